@@ -1,0 +1,39 @@
+"""convbook: the small library that the book builds, chapter by chapter.
+
+Channels last throughout: x (N, H, W, C), w (KH, KW, C, F), b (F,), y (N, OH, OW, F).
+"""
+
+from convbook.conv import conv2d
+from convbook.cross_correlation import convolve2d, cross_correlate2d
+from convbook.letters import write_letter
+from convbook.mnist import load_mnist
+from convbook.padding import pad2d
+from convbook.pooling import (
+    average_pool2d,
+    global_average_pool2d,
+    global_max_pool2d,
+    max_pool2d,
+    min_pool2d,
+)
+from convbook.shapes import output_size, receptive_field, same_padding
+from convbook.windows import im2col, windows2d
+
+__version__ = "0.1.0"
+__all__ = [
+    "average_pool2d",
+    "conv2d",
+    "convolve2d",
+    "cross_correlate2d",
+    "global_average_pool2d",
+    "global_max_pool2d",
+    "im2col",
+    "load_mnist",
+    "max_pool2d",
+    "min_pool2d",
+    "output_size",
+    "pad2d",
+    "receptive_field",
+    "same_padding",
+    "windows2d",
+    "write_letter",
+]
