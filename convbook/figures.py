@@ -17,7 +17,7 @@ LARGEST_WITH_NUMBERS = 12  # pixels along an axis, up to which an array shows it
 
 def show(figure, alt):
     """Displays the figure with `alt` as its alternative text, which is its plain-text form as well."""
-    if not isinstance(figure, Figure) or not alt:
+    if not isinstance(figure, Figure) or not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"A picture needs a figure and alternative text. Received: {type(figure).__name__}, alt={alt!r}")
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=110, bbox_inches="tight")
@@ -27,11 +27,12 @@ def show(figure, alt):
 
 
 def colour_limits(array, kind):
-    """(lowest, highest) value of the colour map: 0 to 1 for images, symmetric about 0 for signed arrays."""
+    """(lowest, highest) value of the colour map: 0 to 1 for images (uint8: 255), symmetric about 0 for signed arrays."""
     if kind not in COLOUR_MAPS:
         raise ValueError(f"kind must be one of {sorted(COLOUR_MAPS)}. Received: kind={kind!r}")
-    largest = float(np.abs(array).max()) or 1.0
-    return {"image": (0.0, 1.0), "signed": (-largest, largest), "activation": (0.0, largest)}[kind]
+    white = 255.0 if np.asarray(array).dtype == np.uint8 else 1.0
+    largest = float(np.abs(np.asarray(array, float)).max()) or 1.0
+    return {"image": (0.0, white), "signed": (-largest, largest), "activation": (0.0, largest)}[kind]
 
 
 def draw(axes, array, title="", kind="image", limits=None, numbers=None):
@@ -41,7 +42,8 @@ def draw(axes, array, title="", kind="image", limits=None, numbers=None):
     its cell: by default when the array has at most 12 rows and columns.
     """
     array = np.asarray(array)
-    lowest, highest = colour_limits(array, kind) if limits is None else limits
+    own = colour_limits(array, kind)
+    lowest, highest = own if limits is None else limits
     drawn = axes.imshow(array, cmap=COLOUR_MAPS[kind], vmin=lowest, vmax=highest, interpolation="nearest")
     axes.set_title(title, fontsize=10)
     axes.axis("off")
@@ -62,8 +64,10 @@ def write_numbers(axes, array, drawn):
 
 def show_images(images, titles, alt, kind="image", columns=None, limits=None):
     """Displays arrays beside one another, all with the same colour limits; signed ones with a colour bar."""
-    if len(images) != len(titles):
-        raise ValueError(f"Every image needs a title. Received: {len(images)} images, {len(titles)} titles")
+    if len(images) != len(titles) or not len(images):
+        raise ValueError(
+            f"Every image needs a title, and there must be one. Received: {len(images)} images, {len(titles)} titles"
+        )
     columns = columns or len(images)
     rows = -(-len(images) // columns)
     size = (min(9, 2.3 * columns), 2.4 * rows)

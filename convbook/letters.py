@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from convbook.shapes import check_integers
+
 
 def arc(centre, radius, start, end, points=24):
     """Points (points, 2) on a circle, as (x, y) with y downwards; angles in degrees, anticlockwise."""
@@ -38,11 +40,15 @@ def write_letter(letter, size=28, shift=(0, 0), angle=0.0, scale=1.0, hand=None)
     usual height of 0.7 of the image. `hand` is a seed: the same letter as somebody else writes it, with
     another slant, width, roundness and pen. `hand=None` writes the model letter.
 
-    >>> write_letter("d").shape, write_letter("d", shift=(3, 0)).sum() > 0
-    ((28, 28), True)
+    >>> d = write_letter("d")
+    >>> d.shape, float(d.min()), float(d.max())
+    ((28, 28), 0.0, 1.0)
     """
-    if letter not in STROKES:
+    if letter not in LETTERS:
         raise ValueError(f"letter must be one of {LETTERS}. Received: letter={letter!r}")
+    if np.shape(shift) != (2,) or not scale > 0:
+        raise ValueError(f"shift must be (down, right) and scale positive. Received: shift={shift!r}, scale={scale!r}")
+    check_integers(1, size=size)
     strokes, pen = write_by_hand(STROKES[letter], hand)
     turn = np.radians(angle)
     rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])  # y points down

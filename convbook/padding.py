@@ -5,6 +5,17 @@ import numpy as np
 from convbook.shapes import pairs, same_padding
 
 MODES = ("constant", "reflect", "edge")
+WIDTHS = "an integer of at least 0 or ((top, bottom), (left, right))"
+
+
+def check_images(x):
+    """`x` as an array (N, H, W, C), or an error that shows what it was."""
+    x = np.asarray(x)
+    if x.ndim != 4:
+        raise ValueError(f"Images must have the shape (N, H, W, C). Received: shape {x.shape}")
+    if 0 in x.shape[1:] or x.dtype.kind not in "biufc":
+        raise ValueError(f"Images must hold at least one number each. Received: shape {x.shape}, dtype {x.dtype}")
+    return x
 
 
 def padding_widths(shape, kernel_size, strides=1, padding="valid", dilation_rate=1):
@@ -17,27 +28,26 @@ def padding_widths(shape, kernel_size, strides=1, padding="valid", dilation_rate
     ((1, 1), (1, 1))
     """
     kernel, steps, rates = pairs(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
+    if not isinstance(padding, str):
+        return explicit_widths(padding, "padding must be 'valid', 'same', 'full', ")
     if padding == "valid":
         return (0, 0), (0, 0)
     if padding == "same":
         return tuple(same_padding(*axis) for axis in zip(shape, kernel, steps, rates))
     if padding == "full":
         return tuple((r * (k - 1), r * (k - 1)) for k, r in zip(kernel, rates))
-    return explicit_widths(padding)
+    raise ValueError(f"padding must be 'valid', 'same', 'full', {WIDTHS}. Received: {padding!r}")
 
 
-def explicit_widths(padding):
+def explicit_widths(widths, must_be="widths must be "):
     """((top, bottom), (left, right)) from an int or from the widths themselves."""
     try:
-        widths = np.broadcast_to(np.array(padding), (2, 2)) if np.ndim(padding) == 0 else np.array(padding).reshape(2, 2)
-        if np.issubdtype(widths.dtype, np.integer) and (widths >= 0).all():
-            return tuple((int(a), int(b)) for a, b in widths)
-    except ValueError:
-        pass
-    raise ValueError(
-        "padding must be 'valid', 'same', 'full', an integer of at least 0 or ((top, bottom), (left, right)). "
-        f"Received: padding={padding!r}"
-    )
+        array = np.array(widths)
+    except ValueError:  # pairs of different lengths
+        array = np.array(None)
+    if array.shape in ((), (2, 2)) and np.issubdtype(array.dtype, np.integer) and (array >= 0).all():
+        return tuple((int(a), int(b)) for a, b in np.broadcast_to(array, (2, 2)))
+    raise ValueError(f"{must_be}{WIDTHS}. Received: {widths!r}")
 
 
 def pad2d(x, widths, mode="constant", value=0.0):
@@ -54,6 +64,9 @@ def pad2d(x, widths, mode="constant", value=0.0):
     """
     if mode not in MODES:
         raise ValueError(f"mode must be one of {MODES}. Received: mode={mode!r}")
+    x = check_images(x)
+    if x.dtype.kind in "biu" and (not np.isfinite(value) or np.array(value).astype(x.dtype) != value):
+        raise ValueError(f"value must be one that pixels of {x.dtype} can have. Received: value={value!r}")
     rows, columns = explicit_widths(widths)
     options = {"constant_values": value} if mode == "constant" else {}
     return np.pad(x, ((0, 0), rows, columns, (0, 0)), mode=mode, **options)

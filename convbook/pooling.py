@@ -2,16 +2,23 @@
 
 import numpy as np
 
-from convbook.padding import pad2d, padding_widths
-from convbook.windows import check_images, windows2d
+from convbook.padding import check_images, pad2d, padding_widths
+from convbook.shapes import pair
+from convbook.windows import windows2d
 
 
 def pool_windows(x, pool_size, strides, padding, value):
     """The windows of x (N, H, W, C), padded with `value`: (N, OH, OW, KH, KW, C)."""
     x = check_images(x)
     x = x.astype(np.result_type(x, np.float32), copy=False)
+    pool_size = pair(pool_size, "pool_size")
     strides = pool_size if strides is None else strides
     widths = padding_widths(x.shape[1:3], pool_size, strides, padding)
+    if any(max(width) >= size for width, size in zip(widths, pool_size)):
+        raise ValueError(
+            "Padding must be narrower than the window, or a window would hold no pixel of the image. "
+            f"Received: padding={widths}, pool_size={pool_size}"
+        )
     return windows2d(pad2d(x, widths, value=value), pool_size, strides)
 
 

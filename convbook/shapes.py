@@ -24,6 +24,13 @@ def pairs(**values):
     return [pair(value, name) for name, value in values.items()]
 
 
+def check_integers(least, **values):
+    """An error unless each named value is an integer of at least `least`."""
+    for name, value in values.items():
+        if not isinstance(value, Integral) or value < least:
+            raise ValueError(f"{name} must be an integer of at least {least}. Received: {name}={value!r}")
+
+
 def output_size(size, kernel_size, strides=1, padding=0, dilation_rate=1):
     """floor((size + padding - dilation_rate * (kernel_size - 1) - 1) / strides) + 1.
 
@@ -33,6 +40,8 @@ def output_size(size, kernel_size, strides=1, padding=0, dilation_rate=1):
     >>> output_size(28, 3), output_size(28, 3, strides=2), output_size(28, 3, padding=2)
     (26, 13, 28)
     """
+    check_integers(0, size=size, padding=padding)
+    check_integers(1, kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     span = dilation_rate * (kernel_size - 1) + 1
     if size + padding < span:
         raise ValueError(
@@ -48,6 +57,8 @@ def same_padding(size, kernel_size, strides=1, dilation_rate=1):
     >>> same_padding(28, 3), same_padding(28, 4), same_padding(28, 3, strides=2)
     ((1, 1), (1, 2), (0, 1))
     """
+    check_integers(0, size=size)
+    check_integers(1, kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
     out = -(-size // strides)
     total = max((out - 1) * strides + dilation_rate * (kernel_size - 1) + 1 - size, 0)
     return total // 2, total - total // 2
@@ -69,7 +80,13 @@ def receptive_field(layers):
     """
     size, jump, start = 1, 1, 0
     for layer in layers:
+        if not isinstance(layer, (tuple, list)) or not 2 <= len(layer) <= 4:
+            raise ValueError(
+                f"A layer must be (kernel_size, strides), `before` and `dilation_rate` may follow. Received: {layer!r}"
+            )
         kernel_size, strides, before, dilation_rate = (*layer, *(0, 1)[len(layer) - 2 :])
+        check_integers(1, kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
+        check_integers(0, before=before)
         size += (kernel_size - 1) * dilation_rate * jump
         start -= before * jump
         jump *= strides

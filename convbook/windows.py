@@ -3,16 +3,8 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convbook.padding import pad2d, padding_widths
+from convbook.padding import check_images, pad2d, padding_widths
 from convbook.shapes import pairs
-
-
-def check_images(x):
-    """`x` as an array (N, H, W, C), or an error that shows what it was."""
-    x = np.asarray(x)
-    if x.ndim != 4:
-        raise ValueError(f"Images must have the shape (N, H, W, C). Received: shape {x.shape}")
-    return x
 
 
 def windows2d(x, kernel_size, strides=1, dilation_rate=1):
@@ -50,4 +42,4 @@ def im2col(x, kernel_size, strides=1, padding="valid", dilation_rate=1):
     x = check_images(x)
     widths = padding_widths(x.shape[1:3], kernel_size, strides, padding, dilation_rate)
     view = windows2d(pad2d(x, widths), kernel_size, strides, dilation_rate)
-    return view.reshape(-1, np.prod(view.shape[3:]))
+    return np.array(view, order="C").reshape(-1, np.prod(view.shape[3:]))
