@@ -1,0 +1,43 @@
+"""What the site needs beyond Jupyter Book: links into the repository, alternative text, formulas without network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
+
+from convbook.settings import ROOT, read_repository
+
+
+class AltTextImage(MimeRenderPlugin):
+    """Gives a picture the alternative text that `convbook.figures.show` stored with it."""
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list | None:
+        """The image with its `alt`; None leaves every other output to the usual renderer."""
+        alt = data.output_metadata.get("image/png", {}).get("alt")
+        if data.mime_type != "image/png" or inline or not alt:
+            return None
+        images = renderer.render_image(data)
+        for image in images:
+            image["alt"] = alt
+        return images
+
+
+def add_address_and_assets(app: Any, config: Any) -> None:
+    """Lets pages link with `repo:PATH` and `colab:PATH`, and serves the vendored files."""
+    repository = read_repository()
+    config.myst_url_schemes = {
+        "http": None,
+        "https": None,
+        "mailto": None,
+        "repo": f"{repository.url}/blob/{repository.branch}/{{{{path}}}}",
+        "colab": f"https://colab.research.google.com/github/{repository.slug}/blob/{repository.branch}/{{{{path}}}}",
+    }
+    config.html_static_path.append(str(ROOT / "vendor"))
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Called by Sphinx."""
+    app.connect("config-inited", add_address_and_assets)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
