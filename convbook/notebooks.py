@@ -16,9 +16,9 @@ from convbook.settings import ROOT, Repository, read_repository
 SETUP_TAG = "setup"
 SETUP_SOURCE = """\
 # On Colab this cell installs the course's package. Where it is installed already, it does nothing.
-try:
-    import convbook
-except ModuleNotFoundError:
+import importlib.util
+
+if importlib.util.find_spec("convbook") is None:
     %pip install --quiet "convbook @ git+{url}@{branch}\""""
 DROPPED_TYPES = ("image/", "text/html", "application/")  # pictures and widgets: text stays
 

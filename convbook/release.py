@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
+import os
+import re
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from convbook.notebooks import chapters, read_notebook, set_setup_cell, write_notebook
 from convbook.settings import ROOT, Repository, read_repository
@@ -16,14 +19,32 @@ def assignment_names(root: Path = ROOT) -> list[str]:
     return sorted(path.stem for path in (root / "solutions").glob("*/*.ipynb") if path.stem == path.parent.name)
 
 
+def put_programs_on_path() -> None:
+    """nbgrader starts `alembic` by name: it must be found also where the environment was not activated."""
+    programs = str(Path(sys.executable).parent)
+    if programs not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
+
+
 def course_config(root: Path, **folders: str):
     """nbgrader's configuration of the repository, with some of the course's folders elsewhere."""
     from traitlets.config import PyFileConfigLoader
 
+    put_programs_on_path()
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.update(folders)
     return config
+
+
+def reason(answer: dict[str, Any]) -> str:
+    """Why a step of nbgrader failed, in one line; nothing if it did not."""
+    if answer["success"]:
+        return ""
+    log = answer.get("log", "")
+    causes = re.findall(r"^\s*([\w.]+(?:Error|Exception): .*)$", log, flags=re.MULTILINE)
+    entries = [" ".join(entry.split()) for entry in re.split(r"^\[[A-Z]+\] ", log, flags=re.MULTILINE) if entry.strip()]
+    return causes[-1] if causes else (entries or answer["error"].strip().splitlines()[-1:])[0]
 
 
 def generate(names: list[str], release: Path, root: Path = ROOT) -> None:
@@ -33,13 +54,12 @@ def generate(names: list[str], release: Path, root: Path = ROOT) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         config = course_config(root, release_directory=str(release), db_url=f"sqlite:///{scratch}/gradebook.db")
         api = NbGraderAPI(config=config)
-        api.log.setLevel(logging.WARNING)
+        api.log.setLevel(logging.ERROR)
+        api.log.propagate = False  # a failure is reported once, see `reason`
         for name in names:
-            answer = api.generate_assignment(name, force=True)
-            if not answer["success"]:
-                raise RuntimeError(
-                    f"nbgrader must be able to release {name}. Received: {answer.get('error') or answer['log']}"
-                )
+            failure = reason(api.generate_assignment(name, force=True))
+            if failure:
+                raise RuntimeError(f"nbgrader must be able to release {name}. Received: {failure}")
 
 
 def release_assignments(root: Path = ROOT) -> list[str]:
@@ -48,8 +68,11 @@ def release_assignments(root: Path = ROOT) -> list[str]:
     with tempfile.TemporaryDirectory(dir=root, prefix=".release-") as beside:
         generate(names, Path(beside), root)
         for name in names:
-            shutil.rmtree(root / "assignments" / name, ignore_errors=True)
-            shutil.copytree(Path(beside) / name, root / "assignments" / name)
+            place = root / "assignments" / name
+            place.parent.mkdir(exist_ok=True)
+            if place.exists():
+                place.rename(Path(beside) / f"{name}.old")
+            (Path(beside) / name).rename(place)
     return names
 
 
