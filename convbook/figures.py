@@ -62,16 +62,19 @@ def write_numbers(axes, array, drawn):
         axes.text(j, i, f"{value:.4g}", ha="center", va="center", color=colour, fontsize=size)
 
 
-def show_images(images, titles, alt, kind="image", columns=None, limits=None):
-    """Displays arrays beside one another, all with the same colour limits; signed ones with a colour bar."""
+def show_images(images, titles, alt, kind="image", columns=None, limits=None, size=2.3):
+    """Displays arrays beside one another, all with the same colour limits; signed ones with a colour bar.
+
+    `size` is the width of one picture in inches; all together are at most 9 inches wide.
+    """
     if len(images) != len(titles) or not len(images):
         raise ValueError(
             f"Every image needs a title, and there must be one. Received: {len(images)} images, {len(titles)} titles"
         )
     columns = columns or len(images)
     rows = -(-len(images) // columns)
-    size = (min(9, 2.3 * columns), 2.4 * rows)
-    figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+    whole = (min(9, size * columns), (size + 0.1) * rows)
+    figure, grid = plt.subplots(rows, columns, figsize=whole, squeeze=False, layout="constrained")
     if limits is None:
         limits = colour_limits(np.concatenate([np.ravel(image) for image in images]), kind)
     for axes in grid.flat:
