@@ -1,38 +1,17 @@
-"""The operation of a convolutional layer."""
+"""The operation of a convolutional layer, forward and backward."""
 
 import numpy as np
 
-from convbook.padding import check_images, padding_widths
-from convbook.shapes import output_size, pairs
-from convbook.windows import im2col
+from convbook.checks import as_float, check_bias, check_dy, check_images, check_kernels
+from convbook.patches import Geometry
 
 
-def check_kernels(w, channels):
-    """`w` as an array (KH, KW, C, F) whose depth is the images' number of channels."""
-    w = np.asarray(w)
-    if w.ndim != 4 or 0 in w.shape:
-        raise ValueError(f"Kernels must have the shape (KH, KW, C, F), nowhere 0. Received: shape {w.shape}")
-    if w.shape[2] != channels:
-        raise ValueError(
-            f"A kernel must be as deep as its input. Received: {channels} input channels, "
-            f"kernels of depth {w.shape[2]} (w has shape {w.shape}, read as (KH, KW, C, F))"
-        )
-    return w
-
-
-def check_bias(b, filters):
-    """`b` as an array () or (F,): one number for all filters, or one for each."""
-    b = np.asarray(b)
-    if b.shape not in ((), (filters,)):
-        raise ValueError(f"b must be a number or one number a filter. Received: b of shape {b.shape}, {filters} filters")
-    return b
-
-
-def conv2d(x, w, b=0.0, strides=1, padding="valid", dilation_rate=1):
+def conv2d(x, w, b=0.0, strides=1, padding="valid", dilation_rate=1, groups=1):
     """y[n, i, j, f] = b[f] + sum_pqc x[n, i*s+p, j*s+q, c] w[p, q, c, f].
 
     x (N, H, W, C), w (KH, KW, C, F), b (F,) or a number -> y (N, OH, OW, F). The kernel is not flipped,
     as in Keras' `Conv2D`. `padding`: "valid", "same", "full", an int or ((top, bottom), (left, right)).
+    With `groups`, w is (KH, KW, C / groups, F): each group of filters sees its own C / groups channels.
     Integers are computed as floats. ValueError if the shapes do not fit. Chapters 02 to 05.
 
     >>> x = np.arange(9.0).reshape(1, 3, 3, 1)
@@ -41,12 +20,49 @@ def conv2d(x, w, b=0.0, strides=1, padding="valid", dilation_rate=1):
            [20., 24.]])
     """
     x = check_images(x)
-    w = check_kernels(w, x.shape[3])
+    w = check_kernels(w, x.shape[3], groups)
     b = check_bias(b, w.shape[3])
-    dtype = np.result_type(x, w, np.float32)
-    steps, rates = pairs(strides=strides, dilation_rate=dilation_rate)
-    widths = padding_widths(x.shape[1:3], w.shape[:2], strides, padding, dilation_rate)
-    sizes = zip(x.shape[1:3], w.shape[:2], steps, map(sum, widths), rates)
-    patches = im2col(x.astype(dtype, copy=False), w.shape[:2], strides, widths, dilation_rate)
-    y = patches @ w.reshape(-1, w.shape[3]).astype(dtype, copy=False) + b.astype(dtype)
-    return y.reshape(len(x), *(output_size(*axis) for axis in sizes), w.shape[3])
+    x, w = as_float(x, w)
+    geometry = Geometry.of(x.shape[1:3], w.shape[:2], strides, padding, dilation_rate)
+    if groups > 1:
+        parts = zip(np.split(x, groups, axis=3), np.split(w, groups, axis=3))
+        maps = [conv2d(*part, 0.0, strides, padding, dilation_rate) for part in parts]
+        return np.concatenate(maps, axis=3) + b.astype(x.dtype)
+    planes, kernels = geometry.planes(x), w.reshape(-1, w.shape[3])  # (C, N, H', W'), (KH*KW*C, F)
+    y = np.empty((len(x), *geometry.output, w.shape[3]), x.dtype)
+    for images, rows in geometry.blocks(len(x), x.shape[3]):
+        windows = geometry.patches(planes, images, rows)  # (KH*KW*C, windows)
+        np.matmul(windows.T, kernels, out=y[images, rows].reshape(-1, w.shape[3]))  # a block of y has no gaps
+    y += b
+    return y
+
+
+def conv2d_backward(dy, x, w, strides=1, padding="valid", dilation_rate=1, groups=1):
+    """dx[n, i*s+p, j*s+q, c] += sum_f dy[n, i, j, f] w[p, q, c, f]; dw = x * dy; db = sum_nij dy.
+
+    The gradients (dx, dw, db) of the loss, of the shapes of x, w and b, from its gradient dy (N, OH, OW, F) with
+    respect to y = conv2d(x, w, b, …) with the same options. Pixels in several windows collect a sum.
+    ValueError if the shapes do not fit. Chapter 07.
+
+    >>> x, w = np.arange(3.0).reshape(1, 1, 3, 1), np.array([1.0, 10.0]).reshape(1, 2, 1, 1)
+    >>> dx, dw, db = conv2d_backward(np.ones((1, 1, 2, 1)), x, w)
+    >>> dx.ravel(), dw.ravel(), db
+    (array([ 1., 11., 10.]), array([1., 3.]), array([2.]))
+    """
+    x = check_images(x)
+    w = check_kernels(w, x.shape[3], groups)
+    geometry = Geometry.of(x.shape[1:3], w.shape[:2], strides, padding, dilation_rate)
+    dy = check_dy(dy, (len(x), *geometry.output, w.shape[3]))
+    x, w, dy = as_float(x, w, dy)
+    if groups > 1:
+        parts = zip(*(np.split(array, groups, axis=3) for array in (dy, x, w)))
+        gradients = [conv2d_backward(*part, strides, padding, dilation_rate) for part in parts]
+        return tuple(np.concatenate(gradient, axis=-1) for gradient in zip(*gradients))
+    planes, kernels = geometry.planes(x), w.reshape(-1, w.shape[3])  # (C, N, H', W'), (KH*KW*C, F)
+    dplanes, dkernels = np.zeros_like(planes), np.zeros_like(kernels)
+    for images, rows in geometry.blocks(len(x), x.shape[3]):
+        windows = geometry.patches(planes, images, rows)  # (KH*KW*C, windows)
+        d = dy[images, rows].reshape(-1, w.shape[3])  # (windows, F)
+        dkernels += windows @ d
+        geometry.add_patches(dplanes, np.matmul(kernels, d.T, out=windows), images, rows)
+    return geometry.crop(dplanes), dkernels.reshape(w.shape), dy.sum(axis=(0, 1, 2))

@@ -2,20 +2,11 @@
 
 import numpy as np
 
+from convbook.checks import check_images
 from convbook.shapes import pairs, same_padding
 
 MODES = ("constant", "reflect", "edge")
 WIDTHS = "an integer of at least 0 or ((top, bottom), (left, right))"
-
-
-def check_images(x):
-    """`x` as an array (N, H, W, C), or an error that shows what it was."""
-    x = np.asarray(x)
-    if x.ndim != 4:
-        raise ValueError(f"Images must have the shape (N, H, W, C). Received: shape {x.shape}")
-    if 0 in x.shape[1:] or x.dtype.kind not in "biufc":
-        raise ValueError(f"Images must hold at least one number each. Received: shape {x.shape}, dtype {x.dtype}")
-    return x
 
 
 def padding_widths(shape, kernel_size, strides=1, padding="valid", dilation_rate=1):

@@ -1,25 +1,49 @@
-"""One number from each window: the largest, the smallest, the mean."""
+"""One number from each window: the largest, the smallest, the mean; forward and backward.
+
+Pixel (p, q) of all windows at once is a strided view of the image, its tap: a pool is a few operations on
+whole taps.
+"""
 
 import numpy as np
 
-from convbook.padding import check_images, pad2d, padding_widths
+from convbook.checks import as_float, check_dy, check_images
+from convbook.padding import pad2d
+from convbook.patches import Geometry
 from convbook.shapes import pair
-from convbook.windows import windows2d
 
 
-def pool_windows(x, pool_size, strides, padding, value):
-    """The windows of x (N, H, W, C), padded with `value`: (N, OH, OW, KH, KW, C)."""
-    x = check_images(x)
-    x = x.astype(np.result_type(x, np.float32), copy=False)
+def pool_geometry(x, pool_size, strides, padding):
+    """Where the windows lie on images x (N, H, W, C); `strides` defaults to `pool_size`."""
     pool_size = pair(pool_size, "pool_size")
-    strides = pool_size if strides is None else strides
-    widths = padding_widths(x.shape[1:3], pool_size, strides, padding)
-    if any(max(width) >= size for width, size in zip(widths, pool_size)):
+    geometry = Geometry.of(x.shape[1:3], pool_size, pool_size if strides is None else strides, padding, 1)
+    if any(max(width) >= size for width, size in zip(geometry.widths, pool_size)):
         raise ValueError(
             "Padding must be narrower than the window, or a window would hold no pixel of the image. "
-            f"Received: padding={widths}, pool_size={pool_size}"
+            f"Received: padding={geometry.widths}, pool_size={pool_size}"
         )
-    return windows2d(pad2d(x, widths, value=value), pool_size, strides)
+    return geometry
+
+
+def taps(x, geometry):
+    """Pixel (p, q) of every window, for each p and q: views (N, OH, OW, C) of padded images (N, H', W', C)."""
+    (sh, sw), (oh, ow) = geometry.strides, geometry.output
+    places = np.ndindex(geometry.kernel_size)
+    return [x[:, p : p + (oh - 1) * sh + 1 : sh, q : q + (ow - 1) * sw + 1 : sw] for p, q in places]
+
+
+def padded_taps(x, geometry, value):
+    """The taps of images x (N, H, W, C) that are padded with `value`."""
+    return taps(pad2d(x, geometry.widths, value=value) if np.any(geometry.widths) else x, geometry)
+
+
+def spread(taps_of_dx, x, geometry):
+    """dx (N, H, W, C): the sum of gradients (N, OH, OW, C), one for each tap, at the pixels they belong to."""
+    (top, bottom), (left, right) = geometry.widths
+    n, height, width, channels = x.shape
+    dx = np.zeros((n, top + height + bottom, left + width + right, channels), x.dtype)
+    for view, gradient in zip(taps(dx, geometry), taps_of_dx):
+        view += gradient
+    return dx[:, top : top + height, left : left + width]
 
 
 def max_pool2d(x, pool_size=2, strides=None, padding="valid"):
@@ -31,12 +55,49 @@ def max_pool2d(x, pool_size=2, strides=None, padding="valid"):
     array([[ 5.,  7.],
            [13., 15.]])
     """
-    return pool_windows(x, pool_size, strides, padding, -np.inf).max(axis=(3, 4))
+    [x] = as_float(check_images(x))
+    first, *others = padded_taps(x, pool_geometry(x, pool_size, strides, padding), -np.inf)
+    y = first.copy()
+    for view in others:
+        np.maximum(y, view, out=y)
+    return y
+
+
+def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
+    """dx of y = max_pool2d(x, …): each dy goes to the pixel that was largest, in a tie to the first of them.
+
+    dy (N, OH, OW, C), x (N, H, W, C) -> dx (N, H, W, C). A pixel that wins in several windows collects a sum.
+    "First" is row by row, as in TensorFlow. ValueError if the shapes do not fit. Chapter 07.
+
+    >>> x = np.array([[1.0, 3.0], [3.0, 2.0]]).reshape(1, 2, 2, 1)
+    >>> max_pool2d_backward(np.full((1, 1, 1, 1), 5.0), x)[0, :, :, 0]
+    array([[0., 5.],
+           [0., 0.]])
+    """
+    y = max_pool2d(x, pool_size, strides, padding)
+    x, y, left = as_float(check_images(x), y, check_dy(dy, y.shape))
+    geometry = pool_geometry(x, pool_size, strides, padding)
+    left = left.copy()  # what has not found its pixel yet
+    gradients = []
+    for view in padded_taps(x, geometry, -np.inf):
+        gradients.append(np.where(view == y, left, 0))
+        left -= gradients[-1]
+    return spread(gradients, x, geometry)
 
 
 def min_pool2d(x, pool_size=2, strides=None, padding="valid"):
     """y[n, i, j, c] = min_pq x[n, i*s+p, j*s+q, c]; shapes as `max_pool2d`, padding is +inf."""
-    return pool_windows(x, pool_size, strides, padding, np.inf).min(axis=(3, 4))
+    return -max_pool2d(-as_float(check_images(x))[0], pool_size, strides, padding)
+
+
+def min_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
+    """dx of y = min_pool2d(x, …): each dy goes to the first pixel that was smallest; shapes as `max_pool2d_backward`."""
+    return max_pool2d_backward(dy, -as_float(check_images(x))[0], pool_size, strides, padding)
+
+
+def window_counts(x, geometry):
+    """How many pixels of each window lie inside the image: (1, OH, OW, 1)."""
+    return sum(padded_taps(np.ones((1, *x.shape[1:3], 1), x.dtype), geometry, 0.0))
 
 
 def average_pool2d(x, pool_size=2, strides=None, padding="valid"):
@@ -48,9 +109,20 @@ def average_pool2d(x, pool_size=2, strides=None, padding="valid"):
     array([[ 2.5,  4.5],
            [10.5, 12.5]])
     """
-    total = pool_windows(x, pool_size, strides, padding, 0.0).sum(axis=(3, 4))
-    inside = np.ones((1, *np.shape(x)[1:3], 1), total.dtype)
-    return total / pool_windows(inside, pool_size, strides, padding, 0.0).sum(axis=(3, 4))
+    [x] = as_float(check_images(x))
+    geometry = pool_geometry(x, pool_size, strides, padding)
+    return sum(padded_taps(x, geometry, 0.0)) / window_counts(x, geometry)
+
+
+def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
+    """dx of y = average_pool2d(x, …): each dy is shared equally by the window's pixels inside the image.
+
+    dy (N, OH, OW, C), x (N, H, W, C) -> dx (N, H, W, C). Chapter 07.
+    """
+    [x] = as_float(check_images(x))
+    geometry = pool_geometry(x, pool_size, strides, padding)
+    share = check_dy(dy, (len(x), *geometry.output, x.shape[3])) / window_counts(x, geometry)
+    return spread([share] * int(np.prod(geometry.kernel_size)), x, geometry)
 
 
 def global_average_pool2d(x):
@@ -58,6 +130,21 @@ def global_average_pool2d(x):
     return check_images(x).mean(axis=(1, 2))
 
 
+def global_average_pool2d_backward(dy, x):
+    """dx[n, i, j, c] = dy[n, c] / (H W): (N, C) -> (N, H, W, C)."""
+    [x] = as_float(check_images(x))
+    dy = check_dy(dy, (len(x), x.shape[3]))
+    return np.broadcast_to(dy[:, None, None] / (x.shape[1] * x.shape[2]), x.shape).copy()
+
+
 def global_max_pool2d(x):
     """y[n, c] = max_ij x[n, i, j, c]: (N, H, W, C) -> (N, C)."""
     return check_images(x).max(axis=(1, 2))
+
+
+def global_max_pool2d_backward(dy, x):
+    """dx of y = global_max_pool2d(x): dy goes to the largest pixels, tied ones share it equally, as in TensorFlow."""
+    [x] = as_float(check_images(x))
+    dy = check_dy(dy, (len(x), x.shape[3]))
+    hit = x == x.max(axis=(1, 2), keepdims=True)
+    return hit * (dy / hit.sum(axis=(1, 2)))[:, None, None]

@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convbook.padding import check_images, pad2d, padding_widths
+from convbook.checks import check_images
+from convbook.padding import pad2d, padding_widths
+from convbook.patches import Geometry
 from convbook.shapes import pairs
 
 
@@ -43,3 +45,25 @@ def im2col(x, kernel_size, strides=1, padding="valid", dilation_rate=1):
     widths = padding_widths(x.shape[1:3], kernel_size, strides, padding, dilation_rate)
     view = windows2d(pad2d(x, widths), kernel_size, strides, dilation_rate)
     return np.array(view, order="C").reshape(-1, np.prod(view.shape[3:]))
+
+
+def col2im(columns, shape, kernel_size, strides=1, padding="valid", dilation_rate=1):
+    """The adjoint of im2col: every number goes back to the pixel it was taken from, and there they are added.
+
+    columns (N * OH * OW, KH * KW * C), `shape` (N, H, W, C) -> an array of that shape. For all x and z,
+    sum(im2col(x) * z) = sum(x * col2im(z)). Chapter 07.
+
+    >>> col2im(np.ones((4, 4)), (1, 3, 3, 1), 2)[0, :, :, 0]
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    """
+    geometry = Geometry.of(shape[1:3], kernel_size, strides, padding, dilation_rate)
+    (kh, kw), (oh, ow), (n, channels) = geometry.kernel_size, geometry.output, (shape[0], shape[3])
+    expected, columns = (n * oh * ow, kh * kw * channels), np.asarray(columns)
+    if columns.shape != expected:
+        raise ValueError(f"columns must have the shape {expected}, as im2col gives it. Received: {columns.shape}")
+    patches = np.ascontiguousarray(columns.T.reshape(kh * kw * channels, n, oh, ow))
+    planes = geometry.planes(np.zeros(shape, columns.dtype))
+    geometry.add_patches(planes, patches, slice(0, n), slice(0, oh))
+    return geometry.crop(planes)

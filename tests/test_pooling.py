@@ -155,7 +155,7 @@ def test_pools_leave_their_input_alone(pool):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ((4,), "Received: image (H, W)=(3, 3), kernel_size=(4, 4)"),
+        ((4,), "Received: size=3, padding=0, kernel_size=4"),
         (((2,),), "pool_size must be a positive integer or a pair of them. Received: pool_size=(2,)"),
         ((0,), "Received: pool_size=0"),
         ((2, 0), "Received: strides=0"),

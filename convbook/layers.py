@@ -1,0 +1,233 @@
+"""Layers with Keras' names: each knows its weights, computes forward, and sends gradients backward.
+
+A layer's `weights` are its arrays in Keras' order, so `ours.set_weights(theirs.get_weights())` carries them over, and
+back. `forward` keeps what `backward` needs; `backward` fills `gradients`, one for each trainable array.
+"""
+
+import numpy as np
+
+from convbook import pooling
+from convbook.activations import relu, relu_backward, softmax
+from convbook.batch_normalization import EPSILON, batch_normalization, batch_normalization_backward, moments
+from convbook.conv import conv2d, conv2d_backward
+
+
+def glorot_uniform(rng, shape):
+    """Random weights (…, C, F) between ±sqrt(6 / (fan_in + fan_out)). Glorot and Bengio (2010)."""
+    area = int(np.prod(shape[:-2]))
+    limit = np.sqrt(6 / (area * (shape[-2] + shape[-1])))
+    return rng.uniform(-limit, limit, shape).astype(np.float32)
+
+
+class Layer:
+    """A function with weights: y = forward(x), dx = backward(dy)."""
+
+    trainable_count = 0  # how many of the weights are trained; the others follow them
+
+    def __init__(self):
+        self.weights, self.gradients, self.built = [], [], False
+
+    def build(self, input_shape, rng):
+        """Makes the weights for inputs (N, …) of this shape."""
+        self.built = True
+
+    def get_weights(self):
+        """Copies of the arrays, in Keras' order."""
+        return [array.copy() for array in self.weights]
+
+    def set_weights(self, arrays):
+        """Takes arrays in Keras' order; ValueError if their shapes are not those of the layer."""
+        received, expected = [np.shape(a) for a in arrays], [a.shape for a in self.weights]
+        if received != expected:
+            raise ValueError(f"{type(self).__name__} must get arrays of the shapes {expected}. Received: {received}")
+        self.weights = [np.array(a, old.dtype) for a, old in zip(arrays, self.weights)]
+
+    @property
+    def trainable_weights(self):
+        """The arrays that `gradients` belong to."""
+        return self.weights[: self.trainable_count]
+
+    def count_params(self):
+        """How many numbers the weights hold."""
+        return sum(array.size for array in self.weights)
+
+
+class Conv2D(Layer):
+    """y = conv2d(x, kernel, bias); see `convbook.conv2d`."""
+
+    trainable_count = 2
+
+    def __init__(self, filters, kernel_size, strides=1, padding="valid", dilation_rate=1, groups=1):
+        super().__init__()
+        self.filters, self.kernel_size, self.groups = filters, kernel_size, groups
+        self.options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate, "groups": groups}
+
+    def build(self, input_shape, rng):
+        size = (self.kernel_size, self.kernel_size) if isinstance(self.kernel_size, int) else tuple(self.kernel_size)
+        kernel = glorot_uniform(rng, (*size, input_shape[-1] // self.groups, self.filters))
+        self.weights, self.built = [kernel, np.zeros(self.filters, np.float32)], True
+
+    def forward(self, x, training=False):
+        self.x = x
+        return conv2d(x, *self.weights, **self.options)
+
+    def backward(self, dy):
+        dx, *self.gradients = conv2d_backward(dy, self.x, self.weights[0], **self.options)
+        return dx
+
+
+class Dense(Layer):
+    """y = x @ kernel + bias: x (N, C) -> y (N, units)."""
+
+    trainable_count = 2
+
+    def __init__(self, units):
+        super().__init__()
+        self.units = units
+
+    def build(self, input_shape, rng):
+        kernel = glorot_uniform(rng, (input_shape[-1], self.units))
+        self.weights, self.built = [kernel, np.zeros(self.units, np.float32)], True
+
+    def forward(self, x, training=False):
+        self.x = x
+        return x @ self.weights[0] + self.weights[1]
+
+    def backward(self, dy):
+        self.gradients = [self.x.T @ dy, dy.sum(axis=0)]
+        return dy @ self.weights[0].T
+
+
+class ReLU(Layer):
+    """y = max(0, x)."""
+
+    def forward(self, x, training=False):
+        self.x = x
+        return relu(x)
+
+    def backward(self, dy):
+        return relu_backward(dy, self.x)
+
+
+class Softmax(Layer):
+    """Probabilities along the last axis. For training, leave it out: the loss takes logits."""
+
+    def forward(self, x, training=False):
+        self.y = softmax(x)
+        return self.y
+
+    def backward(self, dy):
+        return self.y * (dy - (dy * self.y).sum(axis=-1, keepdims=True))
+
+
+class Flatten(Layer):
+    """(N, H, W, C) -> (N, H * W * C), row after row."""
+
+    def forward(self, x, training=False):
+        self.shape = x.shape
+        return x.reshape(len(x), -1)
+
+    def backward(self, dy):
+        return dy.reshape(self.shape)
+
+
+class Pooling2D(Layer):
+    """What the pooling layers have in common: a function of `convbook.pooling` and its backward pass."""
+
+    def __init__(self, pool_size=2, strides=None, padding="valid"):
+        super().__init__()
+        self.options = {"pool_size": pool_size, "strides": strides, "padding": padding}
+
+    def forward(self, x, training=False):
+        self.x = x
+        return self.function(x, **self.options)
+
+    def backward(self, dy):
+        return self.derivative(dy, self.x, **self.options)
+
+
+class MaxPooling2D(Pooling2D):
+    """The largest value of each window."""
+
+    function, derivative = staticmethod(pooling.max_pool2d), staticmethod(pooling.max_pool2d_backward)
+
+
+class AveragePooling2D(Pooling2D):
+    """The mean of each window."""
+
+    function, derivative = staticmethod(pooling.average_pool2d), staticmethod(pooling.average_pool2d_backward)
+
+
+class GlobalPooling2D(Pooling2D):
+    """What the global pooling layers have in common: the window is the whole map."""
+
+    def __init__(self):
+        Layer.__init__(self)
+        self.options = {}
+
+
+class GlobalMaxPooling2D(GlobalPooling2D):
+    """The largest value of each map: (N, H, W, C) -> (N, C)."""
+
+    function, derivative = staticmethod(pooling.global_max_pool2d), staticmethod(pooling.global_max_pool2d_backward)
+
+
+class GlobalAveragePooling2D(GlobalPooling2D):
+    """The mean of each map: (N, H, W, C) -> (N, C)."""
+
+    function, derivative = staticmethod(pooling.global_average_pool2d), staticmethod(pooling.global_average_pool2d_backward)
+
+
+class Dropout(Layer):
+    """In training, sets a share `rate` of the numbers to 0 and divides the others by 1 - rate. Srivastava et al. (2014)."""
+
+    def __init__(self, rate, seed=0):
+        super().__init__()
+        if not 0 <= rate < 1:
+            raise ValueError(f"rate must be at least 0 and less than 1. Received: rate={rate!r}")
+        self.rate, self.rng = rate, np.random.default_rng(seed)
+
+    def forward(self, x, training=False):
+        keep = self.rng.random(x.shape, np.float32) >= self.rate if training else np.ones((), bool)
+        self.factor = (keep / (1 - self.rate if training else 1)).astype(x.dtype)
+        return x * self.factor
+
+    def backward(self, dy):
+        return dy * self.factor
+
+
+class BatchNormalization(Layer):
+    """Each channel with mean beta and standard deviation gamma over the batch; see `convbook.batch_normalization`.
+
+    Weights: gamma, beta, moving mean, moving variance. Training uses the batch's moments and moves the averages a
+    little, by 1 - momentum; inference uses the averages.
+    """
+
+    trainable_count = 2
+
+    def __init__(self, momentum=0.99, epsilon=EPSILON):
+        super().__init__()
+        self.momentum, self.epsilon = momentum, epsilon
+
+    def build(self, input_shape, rng):
+        ones, zeros = np.ones(input_shape[-1], np.float32), np.zeros(input_shape[-1], np.float32)
+        self.weights, self.built = [ones, zeros, zeros.copy(), ones.copy()], True
+
+    def forward(self, x, training=False):
+        gamma, beta, *averages = self.weights
+        self.x, self.training = x, training
+        if training:
+            now = moments(x)
+            mixed = [self.momentum * old + (1 - self.momentum) * new for old, new in zip(averages, now)]
+            self.weights[2:] = [new.astype(old.dtype) for new, old in zip(mixed, averages)]
+        return batch_normalization(x, gamma, beta, *(now if training else averages), self.epsilon)
+
+    def backward(self, dy):
+        gamma, _, mean, variance = self.weights
+        if self.training:
+            dx, *self.gradients = batch_normalization_backward(dy, self.x, gamma, self.epsilon)
+            return dx
+        axes = tuple(range(dy.ndim - 1))
+        scale = 1 / np.sqrt(variance + self.epsilon)
+        self.gradients = [(dy * (self.x - mean) * scale).sum(axis=axes), dy.sum(axis=axes)]
+        return dy * (gamma * scale)
