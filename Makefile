@@ -20,7 +20,7 @@ SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help course test check site release sample-class notebooks serve lock data vendor clean
+.PHONY: help course test test-library test-chapters check bench site release sample-class notebooks serve lock data vendor clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 — \2/'
@@ -33,9 +33,14 @@ course: site _build/release.stamp _build/sample_class/grades.txt ## Build the si
 	@echo "The gradebook:  _build/sample_class/gradebook.db, exported to _build/sample_class/grades.csv"
 	@echo "The feedback:   _build/sample_class/feedback/STUDENT/02_convolution/02_convolution.html"
 
-test: $(READY) ## Run all tests: check, library, chapters, assignments, sample class, site
+test: $(READY) ## Run all tests: lint, library, assignments, sample class and site; beside them, the chapters
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-library test-chapters
+
+test-library: $(READY) ## Test the library, the assignments, the sample class and the site
 	$(BIN)/pytest --doctest-modules --doctest-glob=README.md convbook tests README.md
+
+test-chapters: $(READY) ## Run every chapter and compare what its cells print with what is stored
 	$(BIN)/pytest --nbval --nbval-current-env chapters
 
 check: $(READY) ## The author's quick check: lint, library, release freshness (under 3 minutes)
@@ -55,6 +60,9 @@ notebooks: $(READY) ## Run every chapter from top to bottom and store what its c
 
 serve: site ## Show the site at http://127.0.0.1:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
+
+bench: $(READY) ## Measure the library against TensorFlow, and write the table of the page "How fast is it?"
+	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 $(BIN)/convbook bench
 
 lock: $(READY) ## Make requirements.txt, every version pinned, from requirements.in
 	$(BIN)/pip install --quiet uv

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from convbook.checks import as_float
+
 
 def relu(x):
     """y = max(0, x), for each number.
@@ -27,6 +29,6 @@ def softmax(z):
     >>> softmax(np.array([0.0, np.log(3.0)])).round(6)
     array([0.25, 0.75])
     """
-    z = np.asarray(z)
+    [z] = as_float(z)
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from convbook.checks import as_float
+
 EPSILON = 1e-3  # Keras' default
 
 
@@ -10,6 +12,7 @@ def moments(x):
 
     A product is faster than NumPy's `mean` over the leading axes, which visits short rows.
     """
+    [x] = as_float(x)
     rows = x.reshape(-1, x.shape[-1])
     ones = np.ones(len(rows), x.dtype)
     mean = ones @ rows / len(rows)

@@ -49,5 +49,6 @@ def check_dy(dy, shape):
 
 def as_float(*arrays):
     """The arrays in their common floating-point type, float32 at least."""
+    arrays = [np.asarray(array) for array in arrays]
     dtype = np.result_type(*arrays, np.float32)
-    return [np.asarray(array).astype(dtype, copy=False) for array in arrays]
+    return [array.astype(dtype, copy=False) for array in arrays]

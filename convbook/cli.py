@@ -45,5 +45,13 @@ def sample_class() -> None:
     click.echo(grade_sample_class(ROOT, ROOT / "_build" / "sample_class"))
 
 
+@main.command()
+def bench() -> None:
+    """Measure the library against TensorFlow, and write the table of the page "How fast is it?"."""
+    from convbook.benchmark import run
+
+    click.echo(run())
+
+
 if __name__ == "__main__":
     main()

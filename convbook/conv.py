@@ -23,22 +23,22 @@ def conv2d(x, w, b=0.0, strides=1, padding="valid", dilation_rate=1, groups=1):
     w = check_kernels(w, x.shape[3], groups)
     b = check_bias(b, w.shape[3])
     x, w = as_float(x, w)
-    geometry = Geometry.of(x.shape[1:3], w.shape[:2], strides, padding, dilation_rate)
+    geometry = Geometry.of(x.shape[1:3], w.shape[:2], strides, padding, dilation_rate, len(x), x.shape[3])
     if groups > 1:
-        parts = zip(np.split(x, groups, axis=3), np.split(w, groups, axis=3))
-        maps = [conv2d(*part, 0.0, strides, padding, dilation_rate) for part in parts]
-        return np.concatenate(maps, axis=3) + b.astype(x.dtype)
+        parts = zip(*(np.split(array, groups, axis=-1) for array in (x, w, np.broadcast_to(b, w.shape[3]))))
+        return np.concatenate([conv2d(*part, strides, padding, dilation_rate) for part in parts], axis=3)
     planes, kernels = geometry.planes(x), w.reshape(-1, w.shape[3])  # (C, N, H', W'), (KH*KW*C, F)
     y = np.empty((len(x), *geometry.output, w.shape[3]), x.dtype)
     for images, rows in geometry.blocks(len(x), x.shape[3]):
-        windows = geometry.patches(planes, images, rows)  # (KH*KW*C, windows)
-        np.matmul(windows.T, kernels, out=y[images, rows].reshape(-1, w.shape[3]))  # a block of y has no gaps
-    y += b
+        answers = geometry.patches(planes, images, rows).T @ kernels  # (windows, F)
+        answers += b
+        place = geometry.windows_of(y[images, rows])
+        place[...] = answers.reshape(place.shape)
     return y
 
 
 def conv2d_backward(dy, x, w, strides=1, padding="valid", dilation_rate=1, groups=1):
-    """dx[n, i*s+p, j*s+q, c] += sum_f dy[n, i, j, f] w[p, q, c, f]; dw = x * dy; db = sum_nij dy.
+    """dx[n, i*s+p, j*s+q, c] += sum_f dy[n, i, j, f] w[p, q, c, f]; dw and db as in `conv2d_backward_kernel`.
 
     The gradients (dx, dw, db) of the loss, of the shapes of x, w and b, from its gradient dy (N, OH, OW, F) with
     respect to y = conv2d(x, w, b, …) with the same options. Pixels in several windows collect a sum.
@@ -49,20 +49,44 @@ def conv2d_backward(dy, x, w, strides=1, padding="valid", dilation_rate=1, group
     >>> dx.ravel(), dw.ravel(), db
     (array([ 1., 11., 10.]), array([1., 3.]), array([2.]))
     """
-    x = check_images(x)
-    w = check_kernels(w, x.shape[3], groups)
-    geometry = Geometry.of(x.shape[1:3], w.shape[:2], strides, padding, dilation_rate)
-    dy = check_dy(dy, (len(x), *geometry.output, w.shape[3]))
-    x, w, dy = as_float(x, w, dy)
+    dx = conv2d_backward_input(dy, x, w, strides, padding, dilation_rate, groups)
+    return dx, *conv2d_backward_kernel(dy, x, w, strides, padding, dilation_rate, groups)
+
+
+def conv2d_backward_kernel(dy, x, w, strides=1, padding="valid", dilation_rate=1, groups=1):
+    """dw[p, q, c, f] = sum_nij x[n, i*s+p, j*s+q, c] dy[n, i, j, f]; db[f] = sum_nij dy[n, i, j, f].
+
+    Only the gradients (dw, db) of the weights: enough for the first layer of a network. Arguments as `conv2d_backward`.
+    """
+    dy, x, w, geometry = check_backward(dy, x, w, strides, padding, dilation_rate, groups)
     if groups > 1:
         parts = zip(*(np.split(array, groups, axis=3) for array in (dy, x, w)))
-        gradients = [conv2d_backward(*part, strides, padding, dilation_rate) for part in parts]
+        gradients = [conv2d_backward_kernel(*part, strides, padding, dilation_rate) for part in parts]
         return tuple(np.concatenate(gradient, axis=-1) for gradient in zip(*gradients))
-    planes, kernels = geometry.planes(x), w.reshape(-1, w.shape[3])  # (C, N, H', W'), (KH*KW*C, F)
-    dplanes, dkernels = np.zeros_like(planes), np.zeros_like(kernels)
+    planes, dkernels = geometry.planes(x), np.zeros_like(w.reshape(-1, w.shape[3]))  # (C, N, H', W'), (KH*KW*C, F)
     for images, rows in geometry.blocks(len(x), x.shape[3]):
-        windows = geometry.patches(planes, images, rows)  # (KH*KW*C, windows)
-        d = dy[images, rows].reshape(-1, w.shape[3])  # (windows, F)
-        dkernels += windows @ d
-        geometry.add_patches(dplanes, np.matmul(kernels, d.T, out=windows), images, rows)
-    return geometry.crop(dplanes), dkernels.reshape(w.shape), dy.sum(axis=(0, 1, 2))
+        d = geometry.windows_of(dy[images, rows]).reshape(-1, w.shape[3])  # (windows, F)
+        dkernels += geometry.patches(planes, images, rows) @ d
+    return dkernels.reshape(w.shape), dy.sum(axis=(0, 1, 2))
+
+
+def conv2d_backward_input(dy, x, w, strides=1, padding="valid", dilation_rate=1, groups=1):
+    """dx[n, i*s+p, j*s+q, c] += sum_f dy[n, i, j, f] w[p, q, c, f]. Arguments as `conv2d_backward`; x gives the shape."""
+    dy, x, w, geometry = check_backward(dy, x, w, strides, padding, dilation_rate, groups)
+    if groups > 1:
+        parts = zip(*(np.split(array, groups, axis=3) for array in (dy, x, w)))
+        gradients = [conv2d_backward_input(*part, strides, padding, dilation_rate) for part in parts]
+        return np.concatenate(gradients, axis=3)
+    dplanes = np.zeros_like(geometry.planes(x))  # (C, N, H', W')
+    for images, rows in geometry.blocks(len(x), x.shape[3]):
+        d = geometry.windows_of(dy[images, rows]).reshape(-1, w.shape[3])  # (windows, F)
+        geometry.add_products(dplanes, w, d, images, rows)
+    return geometry.crop(dplanes)
+
+
+def check_backward(dy, x, w, strides, padding, dilation_rate, groups):
+    """The arguments of a backward pass in one type, and their geometry; ValueError if the shapes do not fit."""
+    x = check_images(x)
+    w = check_kernels(w, x.shape[3], groups)
+    geometry = Geometry.of(x.shape[1:3], w.shape[:2], strides, padding, dilation_rate, len(x), x.shape[3])
+    return *as_float(check_dy(dy, (len(x), *geometry.output, w.shape[3])), x, w), geometry

@@ -9,7 +9,8 @@ import numpy as np
 from convbook import pooling
 from convbook.activations import relu, relu_backward, softmax
 from convbook.batch_normalization import EPSILON, batch_normalization, batch_normalization_backward, moments
-from convbook.conv import conv2d, conv2d_backward
+from convbook.conv import conv2d, conv2d_backward_input, conv2d_backward_kernel
+from convbook.shapes import pair, pairs
 
 
 def glorot_uniform(rng, shape):
@@ -30,6 +31,10 @@ class Layer:
     def build(self, input_shape, rng):
         """Makes the weights for inputs (N, …) of this shape."""
         self.built = True
+
+    def backward_weights(self, dy):
+        """Fills `gradients` only: all that the first layer of a network needs."""
+        self.backward(dy)
 
     def get_weights(self):
         """Copies of the arrays, in Keras' order."""
@@ -59,21 +64,26 @@ class Conv2D(Layer):
 
     def __init__(self, filters, kernel_size, strides=1, padding="valid", dilation_rate=1, groups=1):
         super().__init__()
-        self.filters, self.kernel_size, self.groups = filters, kernel_size, groups
-        self.options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate, "groups": groups}
+        self.filters, self.padding, self.groups = filters, padding, groups
+        self.kernel_size, self.strides, self.dilation_rate = pairs(
+            kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate
+        )
+        self.options = {"strides": self.strides, "padding": padding, "dilation_rate": self.dilation_rate, "groups": groups}
 
     def build(self, input_shape, rng):
-        size = (self.kernel_size, self.kernel_size) if isinstance(self.kernel_size, int) else tuple(self.kernel_size)
-        kernel = glorot_uniform(rng, (*size, input_shape[-1] // self.groups, self.filters))
+        kernel = glorot_uniform(rng, (*self.kernel_size, input_shape[-1] // self.groups, self.filters))
         self.weights, self.built = [kernel, np.zeros(self.filters, np.float32)], True
 
     def forward(self, x, training=False):
         self.x = x
         return conv2d(x, *self.weights, **self.options)
 
+    def backward_weights(self, dy):
+        self.gradients = list(conv2d_backward_kernel(dy, self.x, self.weights[0], **self.options))
+
     def backward(self, dy):
-        dx, *self.gradients = conv2d_backward(dy, self.x, self.weights[0], **self.options)
-        return dx
+        self.backward_weights(dy)
+        return conv2d_backward_input(dy, self.x, self.weights[0], **self.options)
 
 
 class Dense(Layer):
@@ -93,8 +103,11 @@ class Dense(Layer):
         self.x = x
         return x @ self.weights[0] + self.weights[1]
 
-    def backward(self, dy):
+    def backward_weights(self, dy):
         self.gradients = [self.x.T @ dy, dy.sum(axis=0)]
+
+    def backward(self, dy):
+        self.backward_weights(dy)
         return dy @ self.weights[0].T
 
 
@@ -136,7 +149,9 @@ class Pooling2D(Layer):
 
     def __init__(self, pool_size=2, strides=None, padding="valid"):
         super().__init__()
-        self.options = {"pool_size": pool_size, "strides": strides, "padding": padding}
+        self.pool_size, self.padding = pair(pool_size, "pool_size"), padding
+        self.strides = self.pool_size if strides is None else pair(strides, "strides")
+        self.options = {"pool_size": self.pool_size, "strides": self.strides, "padding": padding}
 
     def forward(self, x, training=False):
         self.x = x
@@ -149,7 +164,14 @@ class Pooling2D(Layer):
 class MaxPooling2D(Pooling2D):
     """The largest value of each window."""
 
-    function, derivative = staticmethod(pooling.max_pool2d), staticmethod(pooling.max_pool2d_backward)
+    function = staticmethod(pooling.max_pool2d)
+
+    def forward(self, x, training=False):
+        self.y = super().forward(x)
+        return self.y
+
+    def backward(self, dy):
+        return pooling.max_pool2d_backward(dy, self.x, **self.options, y=self.y)
 
 
 class AveragePooling2D(Pooling2D):

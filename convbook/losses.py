@@ -3,6 +3,7 @@
 import numpy as np
 
 from convbook.activations import softmax
+from convbook.checks import as_float
 
 
 def smooth_targets(labels, classes, label_smoothing=0.0):
@@ -36,7 +37,7 @@ def softmax_cross_entropy(z, labels, label_smoothing=0.0):
     >>> round(loss, 4), dz[0, :4].round(1)
     (2.3026, array([ 0.1,  0.1,  0.1, -0.9]))
     """
-    z = np.asarray(z)
+    [z] = as_float(z)
     if z.ndim != 2 or len(z) != len(labels):
         raise ValueError(f"Logits must be (N, K) with N labels. Received: shape {z.shape}, {len(labels)} labels")
     targets = smooth_targets(labels, z.shape[1], label_smoothing).astype(z.dtype)

@@ -1,8 +1,9 @@
 """Where the windows of an image lie, and the patch matrix, one block of it at a time.
 
 The whole patch matrix of a batch is KH * KW times as large as the batch. It does not fit in the processor's cache,
-and then reading it takes longer than the arithmetic. A block of it does. Inside, channels come first: NumPy
-copies and adds long rows of pixels faster than short rows of channels.
+and then reading it takes longer than the arithmetic. A block of it does. NumPy copies and adds long runs of numbers
+fast, so what has most neighbours comes last in memory: the channels where they are many (`ChannelsLast`), else the
+columns, or the images where they are many and the columns few.
 """
 
 from dataclasses import dataclass
@@ -13,31 +14,49 @@ from convbook.padding import padding_widths
 from convbook.shapes import output_size, pairs
 
 BLOCK = 2**18  # numbers in a block of the patch matrix: 1 MiB in float32
+MANY_CHANNELS = 16
+IMAGES_FIRST, IMAGES_LAST = (0, 1, 2), (1, 2, 0)  # orders of (images, rows, columns) in memory
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """What slides: kernel_size, strides, dilation_rate, padding widths, and the output's (OH, OW)."""
+    """What slides: kernel_size, strides, dilation_rate, padding widths, the output's (OH, OW), and the order in memory.
+
+    Images are kept as planes (C, N, H', W'), channels first.
+    """
 
     kernel_size: tuple
     strides: tuple
     dilation_rate: tuple
     widths: tuple
     output: tuple
+    order: tuple = IMAGES_FIRST
 
     @classmethod
-    def of(cls, shape, kernel_size, strides, padding, dilation_rate):
-        """The geometry for images of `shape` (H, W); ValueError if no window fits."""
+    def of(cls, shape, kernel_size, strides, padding, dilation_rate, images=1, channels=1):
+        """The geometry for so many images of `shape` (H, W) and so many channels; ValueError if no window fits."""
         kernel, steps, rates = pairs(kernel_size=kernel_size, strides=strides, dilation_rate=dilation_rate)
         widths = padding_widths(shape, kernel, steps, padding, rates)
-        axes = zip(shape, kernel, steps, map(sum, widths), rates)
-        return cls(kernel, steps, rates, widths, tuple(output_size(*axis) for axis in axes))
+        output = tuple(output_size(*axis) for axis in zip(shape, kernel, steps, map(sum, widths), rates))
+        if channels >= MANY_CHANNELS:
+            return ChannelsLast(kernel, steps, rates, widths, output)
+        return cls(kernel, steps, rates, widths, output, IMAGES_LAST if images >= 4 * output[1] else IMAGES_FIRST)
+
+    def restored(self, array):
+        """A view (…, images, rows, columns) of an array whose last three axes are in the geometry's order."""
+        leading = array.ndim - 3
+        return array.transpose(*range(leading), *(leading + axis for axis in np.argsort(self.order)))
+
+    def windows_of(self, block):
+        """A block (images, rows, OW, F) of the output with its windows in the order of the patch matrix: a view."""
+        return block.transpose(*self.order, 3)
 
     def planes(self, x):
-        """x (N, H, W, C) with its padding, channels first: a new array (C, N, H', W')."""
+        """x (N, H, W, C) with its padding, channels first: a new array (C, N, H', W'), in memory in the order."""
         (top, bottom), (left, right) = self.widths
         n, height, width, channels = x.shape
-        planes = np.zeros((channels, n, top + height + bottom, left + width + right), x.dtype)
+        sizes = n, top + height + bottom, left + width + right
+        planes = self.restored(np.zeros((channels, *(sizes[axis] for axis in self.order)), x.dtype))
         planes[:, :, top : top + height, left : left + width] = x.transpose(3, 0, 1, 2)
         return planes
 
@@ -48,35 +67,76 @@ class Geometry:
         inside = planes[:, :, top : height - bottom, left : width - right]
         return np.ascontiguousarray(inside.transpose(1, 2, 3, 0))
 
+    def reach(self, rows, p, q):
+        """The rows and the columns, as slices, that kernel pixel (p, q) meets in a block of output rows."""
+        (sh, sw), (dh, dw) = self.strides, self.dilation_rate
+        top, left = p * dh + rows.start * sh, q * dw
+        height, width = (rows.stop - 1 - rows.start) * sh, (self.output[1] - 1) * sw
+        return slice(top, top + height + 1, sh), slice(left, left + width + 1, sw)
+
     def tap(self, planes, images, rows, p, q):
         """What kernel pixel (p, q) meets, for all windows of a block: a view (C, images, rows, OW)."""
-        (sh, sw), (dh, dw) = self.strides, self.dilation_rate
-        first, last = p * dh + rows.start * sh, p * dh + (rows.stop - 1) * sh
-        left, right = q * dw, q * dw + (self.output[1] - 1) * sw
-        return planes[:, images, first : last + 1 : sh, left : right + 1 : sw]
+        return planes[:, images, *self.reach(rows, p, q)]
 
     def patches(self, planes, images, rows):
-        """The patch matrix of a block, transposed: (KH * KW * C, windows)."""
-        (kh, kw), channels = self.kernel_size, len(planes)
-        shape = (kh, kw, channels, images.stop - images.start, rows.stop - rows.start, self.output[1])
-        patches = np.empty(shape, planes.dtype)
-        for p, q in np.ndindex(kh, kw):
-            patches[p, q] = self.tap(planes, images, rows, p, q)
-        return patches.reshape(kh * kw * channels, -1)
+        """A block of the patch matrix, transposed: (KH * KW * C, windows)."""
+        patches = np.empty(self.patch_shape(len(planes), images, rows), planes.dtype)
+        for place, (p, q) in zip(self.restored(patches), np.ndindex(self.kernel_size)):
+            place[...] = self.tap(planes, images, rows, p, q)
+        return patches.reshape(-1, np.prod(patches.shape[2:]))
 
     def add_patches(self, planes, patches, images, rows):
         """The adjoint of `patches`: adds each number of the block to the pixel it was taken from, in place."""
-        channels, depth = len(planes), self.kernel_size[0] * self.kernel_size[1]
-        taps = patches.reshape(depth, channels, images.stop - images.start, rows.stop - rows.start, self.output[1])
-        for tap, (p, q) in zip(taps, np.ndindex(self.kernel_size)):
-            self.tap(planes, images, rows, p, q)[...] += tap
+        patches = patches.reshape(self.patch_shape(len(planes), images, rows))
+        for values, (p, q) in zip(self.restored(patches), np.ndindex(self.kernel_size)):
+            tap = self.tap(planes, images, rows, p, q)
+            tap += values
+
+    def patch_shape(self, channels, images, rows):
+        """(KH * KW, C) and the numbers of images, rows and columns in the geometry's order."""
+        sizes = images.stop - images.start, rows.stop - rows.start, self.output[1]
+        return self.kernel_size[0] * self.kernel_size[1], channels, *(sizes[axis] for axis in self.order)
+
+    def add_products(self, planes, w, d, images, rows):
+        """Adds what d (windows, F) sends back through kernels w (KH, KW, C, F) to the pixels it belongs to, in place."""
+        self.add_patches(planes, w.reshape(-1, w.shape[3]) @ d.T, images, rows)
 
     def blocks(self, n, channels):
-        """(images, rows) of blocks that cover the output of n images: slices, each a whole image or a part of one."""
+        """(images, rows): slices of blocks that cover the output of n images, each of about BLOCK numbers."""
         height, width = self.output
-        rows = max(1, BLOCK // (width * channels * self.kernel_size[0] * self.kernel_size[1]))
-        if rows >= height:
-            step = rows // height
-            return [(slice(k, min(k + step, n)), slice(0, height)) for k in range(0, n, step)]
-        cuts = [slice(i, min(i + rows, height)) for i in range(0, height, rows)]
-        return [(slice(k, k + 1), cut) for k in range(n) for cut in cuts]
+        lines = max(1, BLOCK // (width * channels * self.kernel_size[0] * self.kernel_size[1]))  # rows of one image
+        if self.order == IMAGES_LAST:
+            images, rows = min(n, lines), max(1, lines // max(1, n))
+        else:
+            images, rows = max(1, lines // height), min(height, lines)
+        starts = [(k, i) for k in range(0, n, max(1, images)) for i in range(0, height, rows)]
+        return [(slice(k, min(k + images, n)), slice(i, min(i + rows, height))) for k, i in starts]
+
+
+class ChannelsLast(Geometry):
+    """The same for many channels: images stay (N, H', W', C), and each kernel pixel is a matrix product of its own."""
+
+    def planes(self, x):
+        """x (N, H, W, C) with its padding: (N, H', W', C), x itself where there is none."""
+        return np.pad(x, ((0, 0), *self.widths, (0, 0))) if np.any(self.widths) else x
+
+    def crop(self, planes):
+        """The inverse of `planes`: without the padding."""
+        (top, bottom), (left, right) = self.widths
+        return planes[:, top : planes.shape[1] - bottom, left : planes.shape[2] - right]
+
+    def tap(self, planes, images, rows, p, q):
+        """What kernel pixel (p, q) meets, for all windows of a block: a view (images, rows, OW, C)."""
+        return planes[images, *self.reach(rows, p, q)]
+
+    def patches(self, planes, images, rows):
+        """A block of the patch matrix, transposed: (KH * KW * C, windows)."""
+        taps = [self.tap(planes, images, rows, p, q) for p, q in np.ndindex(self.kernel_size)]
+        patches = np.stack(taps, axis=3)  # (images, rows, OW, KH * KW, C)
+        return patches.reshape(-1, len(taps) * planes.shape[3]).T
+
+    def add_products(self, planes, w, d, images, rows):
+        """Adds what d (windows, F) sends back through kernels w (KH, KW, C, F), one kernel pixel after another."""
+        for p, q in np.ndindex(self.kernel_size):
+            tap = self.tap(planes, images, rows, p, q)
+            tap += (d @ w[p, q].T).reshape(tap.shape)

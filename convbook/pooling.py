@@ -8,7 +8,7 @@ import numpy as np
 
 from convbook.checks import as_float, check_dy, check_images
 from convbook.padding import pad2d
-from convbook.patches import Geometry
+from convbook.patches import BLOCK, Geometry
 from convbook.shapes import pair
 
 
@@ -36,14 +36,33 @@ def padded_taps(x, geometry, value):
     return taps(pad2d(x, geometry.widths, value=value) if np.any(geometry.widths) else x, geometry)
 
 
-def spread(taps_of_dx, x, geometry):
-    """dx (N, H, W, C): the sum of gradients (N, OH, OW, C), one for each tap, at the pixels they belong to."""
-    (top, bottom), (left, right) = geometry.widths
-    n, height, width, channels = x.shape
-    dx = np.zeros((n, top + height + bottom, left + width + right, channels), x.dtype)
-    for view, gradient in zip(taps(dx, geometry), taps_of_dx):
-        view += gradient
-    return dx[:, top : top + height, left : left + width]
+def image_blocks(x):
+    """Slices of the images, each of a few that fit in the processor's cache."""
+    step = max(1, 2 * BLOCK // x[0].size) if len(x) else 1
+    return [slice(k, k + step) for k in range(0, len(x), step)]
+
+
+def combine(x, geometry, value, function):
+    """All taps of padded images, combined by a function of two arrays: (N, H, W, C) -> (N, OH, OW, C)."""
+    y = np.empty((len(x), *geometry.output, x.shape[3]), x.dtype)
+    for images in image_blocks(x):
+        first, *others = padded_taps(x[images], geometry, value)
+        y[images] = first
+        for view in others:
+            function(y[images], view, out=y[images])
+    return y
+
+
+def padded_like(x, geometry):
+    """Memory (N, H', W', C) for the padded images, whatever it holds."""
+    height, width = (sum(widths) + size for widths, size in zip(geometry.widths, x.shape[1:3]))
+    return np.empty((len(x), height, width, x.shape[3]), x.dtype)
+
+
+def crop(dx, x, geometry):
+    """The part of dx (N, H', W', C) that belongs to the images x, without the padding."""
+    (top, _), (left, _) = geometry.widths
+    return dx[:, top : top + x.shape[1], left : left + x.shape[2]]
 
 
 def max_pool2d(x, pool_size=2, strides=None, padding="valid"):
@@ -56,33 +75,39 @@ def max_pool2d(x, pool_size=2, strides=None, padding="valid"):
            [13., 15.]])
     """
     [x] = as_float(check_images(x))
-    first, *others = padded_taps(x, pool_geometry(x, pool_size, strides, padding), -np.inf)
-    y = first.copy()
-    for view in others:
-        np.maximum(y, view, out=y)
-    return y
+    return combine(x, pool_geometry(x, pool_size, strides, padding), -np.inf, np.maximum)
 
 
-def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
+def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid", y=None):
     """dx of y = max_pool2d(x, …): each dy goes to the pixel that was largest, in a tie to the first of them.
 
     dy (N, OH, OW, C), x (N, H, W, C) -> dx (N, H, W, C). A pixel that wins in several windows collects a sum.
-    "First" is row by row, as in TensorFlow. ValueError if the shapes do not fit. Chapter 07.
+    "First" is row by row, as in TensorFlow. A y that is known already need not be computed again.
+    ValueError if the shapes do not fit. Chapter 07.
 
     >>> x = np.array([[1.0, 3.0], [3.0, 2.0]]).reshape(1, 2, 2, 1)
     >>> max_pool2d_backward(np.full((1, 1, 1, 1), 5.0), x)[0, :, :, 0]
     array([[0., 5.],
            [0., 0.]])
     """
-    y = max_pool2d(x, pool_size, strides, padding)
-    x, y, left = as_float(check_images(x), y, check_dy(dy, y.shape))
+    y = max_pool2d(x, pool_size, strides, padding) if y is None else y
+    x, y, dy = as_float(check_images(x), y, check_dy(dy, y.shape))
     geometry = pool_geometry(x, pool_size, strides, padding)
-    left = left.copy()  # what has not found its pixel yet
-    gradients = []
-    for view in padded_taps(x, geometry, -np.inf):
-        gradients.append(np.where(view == y, left, 0))
-        left -= gradients[-1]
-    return spread(gradients, x, geometry)
+    dx = padded_like(x, geometry)
+    for images in image_blocks(x):
+        dx[images] = 0
+        send_back(dy[images], y[images], padded_taps(x[images], geometry, -np.inf), taps(dx[images], geometry))
+    return crop(dx, x, geometry)
+
+
+def send_back(dy, y, views, dviews):
+    """Adds each dy to the first tap that equals y, in place; what no tap before has taken belongs to the last one."""
+    left, found = dy.copy(), np.empty_like(dy)
+    for view, dview in zip(views[:-1], dviews[:-1]):
+        np.multiply(left, (view == y).view(np.uint8), out=found)
+        dview += found
+        left -= found
+    dviews[-1][...] += left
 
 
 def min_pool2d(x, pool_size=2, strides=None, padding="valid"):
@@ -111,7 +136,9 @@ def average_pool2d(x, pool_size=2, strides=None, padding="valid"):
     """
     [x] = as_float(check_images(x))
     geometry = pool_geometry(x, pool_size, strides, padding)
-    return sum(padded_taps(x, geometry, 0.0)) / window_counts(x, geometry)
+    y = combine(x, geometry, 0.0, np.add)
+    y /= window_counts(x, geometry)
+    return y
 
 
 def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
@@ -122,7 +149,12 @@ def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     [x] = as_float(check_images(x))
     geometry = pool_geometry(x, pool_size, strides, padding)
     share = check_dy(dy, (len(x), *geometry.output, x.shape[3])) / window_counts(x, geometry)
-    return spread([share] * int(np.prod(geometry.kernel_size)), x, geometry)
+    dx = padded_like(x, geometry)
+    for images in image_blocks(x):
+        dx[images] = 0
+        for dview in taps(dx[images], geometry):
+            dview += share[images]
+    return crop(dx, x, geometry)
 
 
 def global_average_pool2d(x):
@@ -147,4 +179,5 @@ def global_max_pool2d_backward(dy, x):
     [x] = as_float(check_images(x))
     dy = check_dy(dy, (len(x), x.shape[3]))
     hit = x == x.max(axis=(1, 2), keepdims=True)
-    return hit * (dy / hit.sum(axis=(1, 2)))[:, None, None]
+    share = dy / hit.sum(axis=(1, 2))
+    return hit * share.astype(x.dtype)[:, None, None]

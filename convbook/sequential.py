@@ -36,6 +36,12 @@ class Sequential:
             dy = layer.backward(dy)
         return dy
 
+    def backward_weights(self, dy):
+        """The same for the weights only: nobody asks for the gradient of the images."""
+        for layer in reversed(self.layers[1:]):
+            dy = layer.backward(dy)
+        self.layers[0].backward_weights(dy)
+
     @property
     def trainable_weights(self):
         """All arrays that are trained, first layer first."""
@@ -69,7 +75,7 @@ class Sequential:
     def train_on_batch(self, x, y):
         """One step on images x and labels y: forward, loss, backward, optimizer. Returns the loss before the step."""
         loss, dz = softmax_cross_entropy(self.forward(x, training=True), y, self.label_smoothing)
-        self.backward(dz)
+        self.backward_weights(dz)
         self.optimizer.apply(self.gradients, self.trainable_weights)
         return loss
 
@@ -78,17 +84,18 @@ class Sequential:
 
         `augment(x, rng)` changes each batch before it is used. With verbose=1 a bar shows the progress.
         """
-        check_data(x, y)
+        x, y = check_data(x, y)
         rng, history = np.random.default_rng(seed), {"loss": []}
         for epoch in range(epochs):
-            order, losses, start = rng.permutation(len(x)), [], time.perf_counter()
+            order, total, start = rng.permutation(len(x)), 0.0, time.perf_counter()
             for first in range(0, len(x), batch_size):
                 chosen = order[first : first + batch_size]
                 batch = x[chosen] if augment is None else augment(x[chosen], rng)
-                losses.append(self.train_on_batch(batch, y[chosen]))
+                total += self.train_on_batch(batch, y[chosen]) * len(chosen)
+                done = first + len(chosen)
                 if verbose:
-                    show_progress(epoch, epochs, first + len(chosen), len(x), start, {"loss": np.mean(losses)})
-            results = {"loss": float(np.mean(losses))}
+                    show_progress(epoch, epochs, done, len(x), start, {"loss": total / done})
+            results = {"loss": total / len(x)}
             if validation_data is not None:
                 results["val_loss"], results["val_accuracy"] = self.evaluate(*validation_data)
             for name, value in results.items():
@@ -103,15 +110,17 @@ class Sequential:
 
     def evaluate(self, x, y):
         """(loss, accuracy) on images x and labels y."""
-        check_data(x, y)
+        x, y = check_data(x, y)
         z = self.predict(x)
         return softmax_cross_entropy(z, y)[0], float((z.argmax(axis=1) == y).mean())
 
 
 def check_data(x, y):
-    """An error unless there is one label an image, and at least one image."""
+    """x and y as arrays; an error unless there is one label an image, and at least one image."""
+    x, y = np.asarray(x), np.asarray(y)
     if len(x) != len(y) or len(x) == 0:
         raise ValueError(f"There must be one label an image, and at least one. Received: {len(x)} images, {len(y)} labels")
+    return x, y
 
 
 def show_progress(epoch, epochs, done, total, start, results, end=""):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convbook.checks import check_images
+from convbook.checks import as_float, check_images
 from convbook.padding import pad2d, padding_widths
 from convbook.patches import Geometry
 from convbook.shapes import pairs
@@ -60,7 +60,7 @@ def col2im(columns, shape, kernel_size, strides=1, padding="valid", dilation_rat
     """
     geometry = Geometry.of(shape[1:3], kernel_size, strides, padding, dilation_rate)
     (kh, kw), (oh, ow), (n, channels) = geometry.kernel_size, geometry.output, (shape[0], shape[3])
-    expected, columns = (n * oh * ow, kh * kw * channels), np.asarray(columns)
+    expected, [columns] = (n * oh * ow, kh * kw * channels), as_float(columns)
     if columns.shape != expected:
         raise ValueError(f"columns must have the shape {expected}, as im2col gives it. Received: {columns.shape}")
     patches = np.ascontiguousarray(columns.T.reshape(kh * kw * channels, n, oh, ow))

@@ -175,6 +175,77 @@ def test_conv2d_equals_tensorflow_over_explicit_padding(tf, size, kernel_size, s
     np.testing.assert_allclose(conv2d(x, w, b, strides, padding), expected, rtol=0, atol=1e-12)
 
 
+def test_conv2d_in_groups_by_hand():
+    """Two groups of one channel: each filter sees its own channel only, and the bias is the filter's."""
+    x = np.array([[[[1.0, 10.0], [2.0, 20.0]]]])  # (1, 1, 2, 2)
+    w = np.array([[[[3.0, 5.0]], [[4.0, 6.0]]]])  # (1, 2, 1, 2)
+    assert conv2d(x, w, [0.5, 0.25], groups=2).tolist() == [[[[1 * 3 + 2 * 4 + 0.5, 10 * 5 + 20 * 6 + 0.25]]]]
+
+
+@given(layer=layers(), groups=SMALL, strides=SMALL, padding=st.sampled_from(PADDINGS), dilation=st.integers(1, 2))
+def test_conv2d_in_groups_is_a_kernel_with_zeros_between_the_groups(layer, groups, strides, padding, dilation):
+    """A convolution in groups is one whose kernel is 0 wherever channel and filter belong to different groups."""
+    x, w = np.concatenate([layer[0] + k for k in range(groups)], axis=3), layer[1]
+    parts = [w + k for k in range(groups)]
+    c, f = w.shape[2:]
+    wide = np.zeros((*w.shape[:2], groups * c, groups * f))
+    for k, part in enumerate(parts):
+        wide[:, :, k * c : (k + 1) * c, k * f : (k + 1) * f] = part
+    grouped = conv2d(x, np.concatenate(parts, axis=3), 0, strides, padding, dilation, groups=groups)
+    np.testing.assert_array_equal(grouped, conv2d(x, wide, 0, strides, padding, dilation))
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("strides", [1, (2, 2)])
+@pytest.mark.parametrize("filters", [4, 8])
+def test_conv2d_in_groups_equals_keras_by_channel(keras, filters, strides, padding):
+    """With as many groups as channels, conv2d is Keras' DepthwiseConv2D."""
+    rng = np.random.default_rng(7)
+    x, w, b = rng.normal(size=(2, 7, 8, 4)), rng.normal(size=(3, 2, 1, filters)), rng.normal(size=filters)
+    layer = keras.layers.DepthwiseConv2D(
+        (3, 2), strides=strides, padding=padding, depth_multiplier=filters // 4, dtype="float64"
+    )
+    layer.build(x.shape)
+    layer.set_weights([w.reshape(3, 2, 4, filters // 4), b])
+    np.testing.assert_allclose(conv2d(x, w, b, strides, padding, 1, 4), layer(x).numpy(), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("options", [{"strides": (2, 1)}, {"strides": 1}, {"dilation_rate": 2}])
+@pytest.mark.parametrize("groups", [2, 3])
+def test_conv2d_in_groups_equals_keras(keras, groups, options, padding):
+    """Keras' Conv2D with groups, in float64, gives the same."""
+    rng = np.random.default_rng(7)
+    x, w, b = rng.normal(size=(2, 7, 8, 6)), rng.normal(size=(3, 2, 6 // groups, 12)), rng.normal(size=12)
+    layer = keras.layers.Conv2D(12, (3, 2), padding=padding, groups=groups, dtype="float64", **options)
+    layer.build(x.shape)
+    layer.set_weights([w, b])
+    expected = layer(x).numpy()
+    np.testing.assert_allclose(conv2d(x, w, b, padding=padding, groups=groups, **options), expected, rtol=0, atol=1e-12)
+
+
+def test_conv2d_equals_published_values():
+    """The check values of Stanford's course CS231n, assignment 2, whose axes are (N, C, H, W) and (F, C, H, W)."""
+    x, w = np.linspace(-0.1, 0.5, 96).reshape(2, 3, 4, 4), np.linspace(-0.2, 0.3, 144).reshape(3, 3, 4, 4)
+    y = conv2d(x.transpose(0, 2, 3, 1), w.transpose(2, 3, 1, 0), np.linspace(-0.1, 0.2, 3), strides=2, padding=1)
+    published = [
+        [[-0.08759809, -0.10987781], [-0.18387192, -0.2109216]],
+        [[0.21027089, 0.21661097], [0.22847626, 0.23004637]],
+        [[0.50813986, 0.54309974], [0.64082444, 0.67101435]],
+        [[-0.98053589, -1.03143541], [-1.19128892, -1.24695841]],
+        [[0.69108355, 0.66880383], [0.59480972, 0.56776003]],
+        [[2.36270298, 2.36904306], [2.38090835, 2.38247847]],
+    ]
+    np.testing.assert_allclose(y.transpose(0, 3, 1, 2).reshape(6, 2, 2), published, rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("groups", [0, -1, 2, 1.0, 3])
+def test_conv2d_refuses_groups_that_do_not_divide(groups):
+    """groups divides both the channels and the filters, and is a positive integer."""
+    with pytest.raises(ValueError, match=r"groups must be an integer that divides.*Received: groups=.*3 channels, 2 filters"):
+        conv2d(np.ones((1, 5, 5, 3)), np.ones((3, 3, 1, 2)), groups=groups)
+
+
 def test_conv2d_computes_integers_as_floats():
     """uint8 pixels neither wrap nor turn the kernel into whole numbers."""
     x = np.full((1, 2, 2, 1), 255, np.uint8)

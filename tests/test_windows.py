@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from convbook import im2col, output_size, pad2d, windows2d
+from convbook import col2im, im2col, output_size, pad2d, windows2d
 from convbook.padding import padding_widths
 
 TWO = st.tuples(st.integers(1, 3), st.integers(1, 3))
@@ -98,3 +98,70 @@ def test_windows_refuse_one_image(function):
     """An image without its batch axis is refused."""
     with pytest.raises(ValueError, match=r"Received: shape \(28, 28, 1\)"):
         function(np.ones((28, 28, 1)), 3)
+
+
+def test_col2im_by_hand():
+    """Two windows of two pixels: the pixel in the middle is in both and gets the sum."""
+    columns = np.array([[1.0, 10.0], [100.0, 1000.0]])
+    assert col2im(columns, (1, 1, 3, 1), (1, 2)).ravel().tolist() == [1, 10 + 100, 1000]
+
+
+def test_col2im_counts_the_windows_of_a_pixel():
+    """col2im of im2col gives each pixel back as often as windows hold it; one that none holds is 0."""
+    x = np.arange(1.0, 7.0).reshape(1, 1, 6, 1)
+    assert col2im(im2col(x, (1, 2), (1, 3)), x.shape, (1, 2), (1, 3)).ravel().tolist() == [1, 2, 0, 4, 5, 0]
+    assert col2im(im2col(x, (1, 3)), x.shape, (1, 3)).ravel().tolist() == [1, 4, 9, 12, 10, 6]
+
+
+@given(
+    x=IMAGES,
+    kernel_size=TWO,
+    strides=TWO,
+    padding=st.sampled_from(["valid", "same", "full", 1, ((0, 1), (2, 0))]),
+    dilation_rate=DILATION,
+    seed=st.integers(0, 2**32),
+)
+def test_col2im_is_the_adjoint_of_im2col(x, kernel_size, strides, padding, dilation_rate, seed):
+    """sum(im2col(x) z) = sum(x col2im(z)), to the last digit on whole numbers, and the shape is that of x."""
+    options = kernel_size, strides, padding, dilation_rate
+    columns = im2col(x, *options)
+    z = np.random.default_rng(seed).integers(-9, 10, columns.shape).astype(float)
+    back = col2im(z, x.shape, *options)
+    assert back.shape == x.shape
+    assert (columns * z).sum() == (x * back).sum()
+
+
+@pytest.mark.parametrize("strides, padding", [(1, "valid"), (2, "same"), ((1, 3), 1)])
+def test_col2im_is_the_gradient_of_im2col(tf, strides, padding):
+    """TensorFlow's gradient of a sum over the windows, sum(z w) with w all ones, is col2im of ones."""
+    x = np.zeros((2, 6, 7, 3))
+    columns = im2col(x, (3, 2), strides, padding)
+    widths = padding_widths((6, 7), (3, 2), strides, padding)
+    images = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        y = tf.nn.conv2d(images, np.ones((3, 2, 3, 1)), strides, [[0, 0], *map(list, widths), [0, 0]])
+    back = col2im(np.ones_like(columns), x.shape, (3, 2), strides, padding)
+    np.testing.assert_array_equal(back, tape.gradient(y, images).numpy())
+
+
+def test_col2im_adds_pixels_of_uint8_as_floats():
+    """The sum over overlapping windows does not wrap round at 256."""
+    x = np.full((1, 3, 3, 1), 200, np.uint8)
+    assert col2im(im2col(x, 2), x.shape, 2)[0, 1, 1, 0] == 800
+
+
+def test_col2im_leaves_its_columns_alone():
+    """The matrix is neither changed nor shared with the result, and float32 stays float32."""
+    for kernel_size, rows in ((1, 9), (2, 4)):
+        columns = np.ones((rows, kernel_size**2), np.float32)
+        back = col2im(columns, (1, 3, 3, 1), kernel_size)
+        back[...] = 9
+        assert back.dtype == np.float32
+        np.testing.assert_array_equal(columns, 1)
+
+
+def test_col2im_refuses_other_columns():
+    """A matrix that im2col would not give for this shape is shown with the one that it would."""
+    with pytest.raises(ValueError, match=r"must have the shape \(4, 4\), as im2col gives it. Received: \(4, 5\)"):
+        col2im(np.ones((4, 5)), (1, 3, 3, 1), 2)
