@@ -10,51 +10,8 @@ from convbook import pooling
 from convbook.activations import relu, relu_backward, softmax
 from convbook.batch_normalization import EPSILON, batch_normalization, batch_normalization_backward, moments
 from convbook.conv import conv2d, conv2d_backward_input, conv2d_backward_kernel
+from convbook.layer import Layer, glorot_uniform
 from convbook.shapes import pair, pairs
-
-
-def glorot_uniform(rng, shape):
-    """Random weights (…, C, F) between ±sqrt(6 / (fan_in + fan_out)). Glorot and Bengio (2010)."""
-    area = int(np.prod(shape[:-2]))
-    limit = np.sqrt(6 / (area * (shape[-2] + shape[-1])))
-    return rng.uniform(-limit, limit, shape).astype(np.float32)
-
-
-class Layer:
-    """A function with weights: y = forward(x), dx = backward(dy)."""
-
-    trainable_count = 0  # how many of the weights are trained; the others follow them
-
-    def __init__(self):
-        self.weights, self.gradients, self.built = [], [], False
-
-    def build(self, input_shape, rng):
-        """Makes the weights for inputs (N, …) of this shape."""
-        self.built = True
-
-    def backward_weights(self, dy):
-        """Fills `gradients` only: all that the first layer of a network needs."""
-        self.backward(dy)
-
-    def get_weights(self):
-        """Copies of the arrays, in Keras' order."""
-        return [array.copy() for array in self.weights]
-
-    def set_weights(self, arrays):
-        """Takes arrays in Keras' order; ValueError if their shapes are not those of the layer."""
-        received, expected = [np.shape(a) for a in arrays], [a.shape for a in self.weights]
-        if received != expected:
-            raise ValueError(f"{type(self).__name__} must get arrays of the shapes {expected}. Received: {received}")
-        self.weights = [np.array(a, old.dtype) for a, old in zip(arrays, self.weights)]
-
-    @property
-    def trainable_weights(self):
-        """The arrays that `gradients` belong to."""
-        return self.weights[: self.trainable_count]
-
-    def count_params(self):
-        """How many numbers the weights hold."""
-        return sum(array.size for array in self.weights)
 
 
 class Conv2D(Layer):
@@ -203,11 +160,16 @@ class GlobalAveragePooling2D(GlobalPooling2D):
 class Dropout(Layer):
     """In training, sets a share `rate` of the numbers to 0 and divides the others by 1 - rate. Srivastava et al. (2014)."""
 
-    def __init__(self, rate, seed=0):
+    def __init__(self, rate, seed=None):
         super().__init__()
         if not 0 <= rate < 1:
             raise ValueError(f"rate must be at least 0 and less than 1. Received: rate={rate!r}")
-        self.rate, self.rng = rate, np.random.default_rng(seed)
+        self.rate, self.seed, self.rng = rate, seed, np.random.default_rng(seed)
+
+    def build(self, input_shape, rng):
+        if self.seed is None:  # two layers of one network drop different numbers, and a seeded network the same each time
+            self.rng = np.random.default_rng(rng.integers(2**63))
+        self.built = True
 
     def forward(self, x, training=False):
         keep = self.rng.random(x.shape, np.float32) >= self.rate if training else np.ones((), bool)

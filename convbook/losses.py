@@ -25,6 +25,8 @@ def smooth_targets(labels, classes, label_smoothing=0.0):
             f"Labels must be integers (N,) from 0 to {classes - 1}. Received: shape {labels.shape}, dtype {labels.dtype}"
             + (f", from {labels.min()} to {labels.max()}" if labels.size else "")
         )
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"label_smoothing must be from 0 to 1. Received: label_smoothing={label_smoothing!r}")
     return (1 - label_smoothing) * np.eye(classes)[labels] + label_smoothing / classes
 
 

@@ -11,7 +11,8 @@ class Optimizer:
 
     def rate(self):
         """The learning rate of this step."""
-        return self.learning_rate(self.iterations) if callable(self.learning_rate) else self.learning_rate
+        rate = self.learning_rate(self.iterations) if callable(self.learning_rate) else self.learning_rate
+        return float(rate)  # a NumPy number would make every step a float64
 
     def remember(self, place, weight, count):
         """`count` arrays like the weight, zero at first."""
@@ -55,7 +56,7 @@ class Adam(Optimizer):
         v += (1 - self.beta_2) * (gradient**2 - v)
         t = self.iterations + 1
         rate = self.rate()
-        corrected = rate * np.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        corrected = rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
         return corrected * m / (np.sqrt(v) + self.epsilon) + rate * self.weight_decay * weight
 
 

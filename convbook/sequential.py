@@ -58,9 +58,13 @@ class Sequential:
 
     def set_weights(self, arrays):
         """Takes all arrays, in Keras' order; ValueError if their number or shapes are not the network's."""
-        arrays, expected = list(arrays), sum(len(layer.weights) for layer in self.layers)
-        if len(arrays) != expected:
-            raise ValueError(f"The network must get {expected} arrays (is it built?). Received: {len(arrays)}")
+        arrays, weights = list(arrays), [array for layer in self.layers for array in layer.weights]
+        received, expected = [np.shape(array) for array in arrays], [array.shape for array in weights]
+        if received != expected:
+            raise ValueError(
+                f"The network must get {len(expected)} arrays (is it built?) of the shapes {expected}. "
+                f"Received: {len(received)}, {received}"
+            )
         for layer in self.layers:
             layer.set_weights([arrays.pop(0) for _ in layer.weights])
 
