@@ -77,7 +77,7 @@ def conv2d_backward_input(dy, x, w, strides=1, padding="valid", dilation_rate=1,
         parts = zip(*(np.split(array, groups, axis=3) for array in (dy, x, w)))
         gradients = [conv2d_backward_input(*part, strides, padding, dilation_rate) for part in parts]
         return np.concatenate(gradients, axis=3)
-    dplanes = np.zeros_like(geometry.planes(x))  # (C, N, H', W')
+    dplanes = geometry.zeros(x)  # (C, N, H', W')
     for images, rows in geometry.blocks(len(x), x.shape[3]):
         d = geometry.windows_of(dy[images, rows]).reshape(-1, w.shape[3])  # (windows, F)
         geometry.add_products(dplanes, w, d, images, rows)

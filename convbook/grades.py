@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,3 @@ def as_table(grades: list[Grade]) -> str:
     lines = [f"{'student':<12}{'score':>6}{'of':>5}  note"]
     lines += [f"{grade.student:<12}{grade.score:>6g}{grade.max_score:>5g}  {grade.note}".rstrip() for grade in grades]
     return "\n".join(lines) + "\n"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes beside its place and then moves, so that no half-written file is left."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)

@@ -6,11 +6,11 @@ alternative text stays. So a difference between two versions can be read.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import nbformat
 
+from convbook.files import write_whole
 from convbook.settings import ROOT, Repository, read_repository
 
 SETUP_TAG = "setup"
@@ -34,14 +34,8 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
 
 
 def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
-    """Writes the notebook beside its place and then moves it there, so that no half-written file is left."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    try:
-        beside.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    """Writes the notebook, whole or not at all."""
+    write_whole(path, nbformat.writes(notebook) + "\n")
 
 
 def clean_outputs(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

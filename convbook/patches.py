@@ -51,13 +51,17 @@ class Geometry:
         """A block (images, rows, OW, F) of the output with its windows in the order of the patch matrix: a view."""
         return block.transpose(*self.order, 3)
 
+    def zeros(self, x):
+        """Zeros (C, N, H', W') for images like x (N, H, W, C) with their padding, in memory in the order."""
+        height, width = (sum(widths) + size for widths, size in zip(self.widths, x.shape[1:3]))
+        sizes = len(x), height, width
+        return self.restored(np.zeros((x.shape[3], *(sizes[axis] for axis in self.order)), x.dtype))
+
     def planes(self, x):
-        """x (N, H, W, C) with its padding, channels first: a new array (C, N, H', W'), in memory in the order."""
-        (top, bottom), (left, right) = self.widths
-        n, height, width, channels = x.shape
-        sizes = n, top + height + bottom, left + width + right
-        planes = self.restored(np.zeros((channels, *(sizes[axis] for axis in self.order)), x.dtype))
-        planes[:, :, top : top + height, left : left + width] = x.transpose(3, 0, 1, 2)
+        """x (N, H, W, C) with its padding, channels first: a new array (C, N, H', W')."""
+        (top, _), (left, _) = self.widths
+        planes = self.zeros(x)
+        planes[:, :, top : top + x.shape[1], left : left + x.shape[2]] = x.transpose(3, 0, 1, 2)
         return planes
 
     def crop(self, planes):
@@ -115,6 +119,11 @@ class Geometry:
 
 class ChannelsLast(Geometry):
     """The same for many channels: images stay (N, H', W', C), and each kernel pixel is a matrix product of its own."""
+
+    def zeros(self, x):
+        """Zeros (N, H', W', C) for images like x (N, H, W, C) with their padding."""
+        height, width = (sum(widths) + size for widths, size in zip(self.widths, x.shape[1:3]))
+        return np.zeros((len(x), height, width, x.shape[3]), x.dtype)
 
     def planes(self, x):
         """x (N, H, W, C) with its padding: (N, H', W', C), x itself where there is none."""

@@ -96,18 +96,26 @@ def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid", y=Non
     dx = padded_like(x, geometry)
     for images in image_blocks(x):
         dx[images] = 0
-        send_back(dy[images], y[images], padded_taps(x[images], geometry, -np.inf), taps(dx[images], geometry))
+        views = padded_taps(x[images], geometry, -np.inf)
+        send_back(dy[images], y[images], views, taps(dx[images], geometry), share_rule(geometry))
     return crop(dx, x, geometry)
 
 
-def send_back(dy, y, views, dviews):
-    """Adds each dy to the first tap that equals y, in place; what no tap before has taken belongs to the last one."""
+def send_back(dy, y, views, dviews, put):
+    """Puts each dy at the first tap that equals y, in place; what no tap before has taken belongs to the last one."""
     left, found = dy.copy(), np.empty_like(dy)
     for view, dview in zip(views[:-1], dviews[:-1]):
         np.multiply(left, (view == y).view(np.uint8), out=found)
-        dview += found
+        put(dview, found)
         left -= found
-    dviews[-1][...] += left
+    put(dviews[-1], left)
+
+
+def share_rule(geometry):
+    """How a share reaches its pixel, in place: added where windows overlap; written, which is faster, where they do not."""
+    if all(step >= size for step, size in zip(geometry.strides, geometry.kernel_size)):
+        return np.copyto
+    return lambda place, share: np.add(place, share, out=place)
 
 
 def min_pool2d(x, pool_size=2, strides=None, padding="valid"):
@@ -153,7 +161,7 @@ def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     for images in image_blocks(x):
         dx[images] = 0
         for dview in taps(dx[images], geometry):
-            dview += share[images]
+            share_rule(geometry)(dview, share[images])
     return crop(dx, x, geometry)
 
 

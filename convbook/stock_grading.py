@@ -11,7 +11,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convbook.grades import Grade, as_csv, as_table, write_whole
+from convbook.files import write_whole
+from convbook.grades import Grade, as_csv, as_table
 from convbook.notebooks import read_notebook
 from convbook.release import course_config, reason
 from convbook.settings import ROOT
