@@ -16,7 +16,9 @@ def moments(x):
     rows = x.reshape(-1, x.shape[-1])
     ones = np.ones(len(rows), x.dtype)
     mean = ones @ rows / len(rows)
-    return mean, ones @ (rows - mean) ** 2 / len(rows)
+    squares = rows - mean
+    squares *= squares
+    return mean, ones @ squares / len(rows)
 
 
 def batch_normalization(x, gamma, beta, mean, variance, epsilon=EPSILON):
@@ -33,17 +35,21 @@ def batch_normalization(x, gamma, beta, mean, variance, epsilon=EPSILON):
     return x * scale + (beta - mean * scale)
 
 
-def batch_normalization_backward(dy, x, gamma, epsilon=EPSILON):
+def batch_normalization_backward(dy, x, gamma, epsilon=EPSILON, known_moments=None):
     """dx, dgamma, dbeta of y in training, where mean and variance come from x itself.
 
     dx = gamma / s * (dy - mean(dy) - x̂ mean(dy x̂)), with x̂ = (x - mean) / s and s = sqrt(variance + epsilon).
-    dy and x (..., C), gamma (C,) -> dx (..., C), dgamma (C,), dbeta (C,). Chapter 07.
+    dy and x (..., C), gamma (C,) -> dx (..., C), dgamma (C,), dbeta (C,). Moments of x that are known already need not
+    be computed again. Chapter 07.
     """
-    mean, variance = moments(x)
+    mean, variance = moments(x) if known_moments is None else known_moments
     s = np.sqrt(variance + epsilon)
     rows, d = x.reshape(-1, x.shape[-1]), dy.reshape(-1, x.shape[-1])
-    ones = np.ones(len(rows), x.dtype)
-    normal = (rows - mean) / s
-    dgamma, dbeta = ones @ (d * normal), ones @ d
-    dx = (d - dbeta / len(rows) - normal * (dgamma / len(rows))) * (gamma / s)
+    ones = np.ones(len(rows), d.dtype)
+    dx = rows - mean  # s times x̂; the steps below make dx of it, in place
+    dgamma, dbeta = ones @ (d * dx) / s, ones @ d
+    dx *= -dgamma / (s * len(rows))
+    dx += d
+    dx -= dbeta / len(rows)
+    dx *= gamma / s
     return dx.reshape(x.shape), dgamma, dbeta

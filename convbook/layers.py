@@ -200,16 +200,16 @@ class BatchNormalization(Layer):
     def forward(self, x, training=False):
         gamma, beta, *averages = self.weights
         self.x, self.training = x, training
+        self.moments = moments(x) if training else averages
         if training:
-            now = moments(x)
-            mixed = [self.momentum * old + (1 - self.momentum) * new for old, new in zip(averages, now)]
+            mixed = [self.momentum * old + (1 - self.momentum) * new for old, new in zip(averages, self.moments)]
             self.weights[2:] = [new.astype(old.dtype) for new, old in zip(mixed, averages)]
-        return batch_normalization(x, gamma, beta, *(now if training else averages), self.epsilon)
+        return batch_normalization(x, gamma, beta, *self.moments, self.epsilon)
 
     def backward(self, dy):
         gamma, _, mean, variance = self.weights
         if self.training:
-            dx, *self.gradients = batch_normalization_backward(dy, self.x, gamma, self.epsilon)
+            dx, *self.gradients = batch_normalization_backward(dy, self.x, gamma, self.epsilon, self.moments)
             return dx
         axes = tuple(range(dy.ndim - 1))
         scale = 1 / np.sqrt(variance + self.epsilon)
