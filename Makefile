@@ -15,7 +15,7 @@ export CONVBOOK_FULL ?= 0
 LIBRARY := $(wildcard convbook/*.py convbook/data/*) requirements.txt
 CHAPTERS := $(wildcard chapters/*.ipynb)
 PAGES := _config.yml _toc.yml references.bib $(wildcard *.md _static/* assignments/*/*.ipynb)
-SOLUTIONS := $(wildcard solutions/*/*) nbgrader_config.py
+SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_config.py
 SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -105,4 +105,4 @@ _build/release.stamp: $(READY) $(SOLUTIONS)
 	@mkdir -p _build && touch $@
 
 _build/sample_class/grades.txt: $(READY) $(SOLUTIONS) $(SAMPLE) _build/release.stamp
-	$(BIN)/convbook sample-class
+	$(BIN)/convbook sample-class > /dev/null
