@@ -51,10 +51,13 @@ class Geometry:
         """A block (images, rows, OW, F) of the output with its windows in the order of the patch matrix: a view."""
         return block.transpose(*self.order, 3)
 
+    def padded_size(self, x):
+        """(H', W') of images x (N, H, W, C) with their padding."""
+        return tuple(sum(widths) + size for widths, size in zip(self.widths, x.shape[1:3]))
+
     def zeros(self, x):
         """Zeros (C, N, H', W') for images like x (N, H, W, C) with their padding, in memory in the order."""
-        height, width = (sum(widths) + size for widths, size in zip(self.widths, x.shape[1:3]))
-        sizes = len(x), height, width
+        sizes = len(x), *self.padded_size(x)
         return self.restored(np.zeros((x.shape[3], *(sizes[axis] for axis in self.order)), x.dtype))
 
     def planes(self, x):
@@ -122,8 +125,7 @@ class ChannelsLast(Geometry):
 
     def zeros(self, x):
         """Zeros (N, H', W', C) for images like x (N, H, W, C) with their padding."""
-        height, width = (sum(widths) + size for widths, size in zip(self.widths, x.shape[1:3]))
-        return np.zeros((len(x), height, width, x.shape[3]), x.dtype)
+        return np.zeros((len(x), *self.padded_size(x), x.shape[3]), x.dtype)
 
     def planes(self, x):
         """x (N, H, W, C) with its padding: (N, H', W', C), x itself where there is none."""

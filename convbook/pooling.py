@@ -26,9 +26,8 @@ def pool_geometry(x, pool_size, strides, padding):
 
 def taps(x, geometry):
     """Pixel (p, q) of every window, for each p and q: views (N, OH, OW, C) of padded images (N, H', W', C)."""
-    (sh, sw), (oh, ow) = geometry.strides, geometry.output
-    places = np.ndindex(geometry.kernel_size)
-    return [x[:, p : p + (oh - 1) * sh + 1 : sh, q : q + (ow - 1) * sw + 1 : sw] for p, q in places]
+    rows = slice(0, geometry.output[0])
+    return [x[:, *geometry.reach(rows, p, q)] for p, q in np.ndindex(geometry.kernel_size)]
 
 
 def padded_taps(x, geometry, value):
@@ -55,8 +54,7 @@ def combine(x, geometry, value, function):
 
 def padded_like(x, geometry):
     """Memory (N, H', W', C) for the padded images, whatever it holds."""
-    height, width = (sum(widths) + size for widths, size in zip(geometry.widths, x.shape[1:3]))
-    return np.empty((len(x), height, width, x.shape[3]), x.dtype)
+    return np.empty((len(x), *geometry.padded_size(x), x.shape[3]), x.dtype)
 
 
 def crop(dx, x, geometry):
@@ -93,11 +91,11 @@ def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid", y=Non
     y = max_pool2d(x, pool_size, strides, padding) if y is None else y
     x, y, dy = as_float(check_images(x), y, check_dy(dy, y.shape))
     geometry = pool_geometry(x, pool_size, strides, padding)
-    dx = padded_like(x, geometry)
+    dx, put = padded_like(x, geometry), share_rule(geometry)
     for images in image_blocks(x):
         dx[images] = 0
         views = padded_taps(x[images], geometry, -np.inf)
-        send_back(dy[images], y[images], views, taps(dx[images], geometry), share_rule(geometry))
+        send_back(dy[images], y[images], views, taps(dx[images], geometry), put)
     return crop(dx, x, geometry)
 
 
@@ -157,11 +155,11 @@ def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     [x] = as_float(check_images(x))
     geometry = pool_geometry(x, pool_size, strides, padding)
     share = check_dy(dy, (len(x), *geometry.output, x.shape[3])) / window_counts(x, geometry)
-    dx = padded_like(x, geometry)
+    dx, put = padded_like(x, geometry), share_rule(geometry)
     for images in image_blocks(x):
         dx[images] = 0
         for dview in taps(dx[images], geometry):
-            share_rule(geometry)(dview, share[images])
+            put(dview, share[images])
     return crop(dx, x, geometry)
 
 

@@ -64,6 +64,6 @@ def col2im(columns, shape, kernel_size, strides=1, padding="valid", dilation_rat
     if columns.shape != expected:
         raise ValueError(f"columns must have the shape {expected}, as im2col gives it. Received: {columns.shape}")
     patches = np.ascontiguousarray(columns.T.reshape(kh * kw * channels, n, oh, ow))
-    planes = geometry.planes(np.zeros(shape, columns.dtype))
+    planes = geometry.zeros(np.empty(shape, columns.dtype))
     geometry.add_patches(planes, patches, slice(0, n), slice(0, oh))
     return geometry.crop(planes)
