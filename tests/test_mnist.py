@@ -7,13 +7,15 @@ import threading
 import time
 import zipfile
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from convbook import embed_mnist, load_mnist, mnist
+from convbook import datasets, embed_mnist, load_mnist, mnist
+from convbook.datasets import ImageSet
+from convbook.mnist import MNIST
 
 README = mnist.EMBEDDED.parent / "README.md"
 
@@ -21,15 +23,15 @@ README = mnist.EMBEDDED.parent / "README.md"
 @pytest.fixture
 def no_folder(monkeypatch, tmp_path):
     """A home in which neither we nor Keras have kept any data."""
-    monkeypatch.setattr(mnist, "DEFAULT_FOLDER", tmp_path / "none")
+    monkeypatch.setattr(datasets, "DEFAULT_FOLDER", tmp_path / "none")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
 
 
 @pytest.fixture
 def no_network(monkeypatch, no_folder):
     """No data and no network; asking Keras all the same is an error."""
-    monkeypatch.setattr(mnist, "keras_can_load", lambda: False)
-    monkeypatch.setattr(mnist, "load_by_keras", lambda: pytest.fail("Keras was asked without a network"))
+    monkeypatch.setattr(ImageSet, "keras_can_load", lambda _: False)
+    monkeypatch.setattr(ImageSet, "load_by_keras", lambda _: pytest.fail("Keras was asked without a network"))
 
 
 @pytest.fixture
@@ -38,8 +40,8 @@ def small_mnist(monkeypatch, tmp_path):
     shapes = {"x_train": (6, 28, 28), "y_train": (6,), "x_test": (2, 28, 28), "y_test": (2,)}
     rng = np.random.default_rng(0)
     arrays = {name: rng.integers(0, 10, shape, np.uint8) for name, shape in shapes.items()}
-    monkeypatch.setattr(mnist, "FULL_SHAPES", shapes)
-    monkeypatch.setattr(mnist, "FULL_SHA256", mnist.content_sha256(arrays.values()))
+    monkeypatch.setattr(datasets, "FULL_SHAPES", shapes)
+    monkeypatch.setattr(mnist, "MNIST", replace(MNIST, sha256=datasets.content_sha256(arrays.values())))
     monkeypatch.setenv("CONVBOOK_DATA", str(tmp_path))
     return SimpleNamespace(file=tmp_path / "mnist.npz", arrays=arrays)
 
@@ -111,7 +113,7 @@ def test_embedded_file_is_small_and_recorded():
 
 def test_embedded_digits_are_the_first_500_of_each_class(full_mnist_file):
     """The embedded set is, class by class, the first 500 digits of MNIST's training set."""
-    (x_train, y_train), _ = mnist.load_full(full_mnist_file)
+    (x_train, y_train), _ = MNIST.read(full_mnist_file)
     with np.load(mnist.EMBEDDED) as embedded:
         for digit in range(10):
             rows = slice(500 * digit, 500 * (digit + 1))
@@ -163,7 +165,7 @@ def test_embedded_is_the_default(no_network, capsys):
 
 def test_local_folder_comes_first(small_mnist, monkeypatch, capsys):
     """A folder named by CONVBOOK_DATA is read, without CONVBOOK_FULL and without asking for a network."""
-    monkeypatch.setattr(mnist, "keras_can_load", lambda: pytest.fail("the network was asked"))
+    monkeypatch.setattr(ImageSet, "keras_can_load", lambda _: pytest.fail("the network was asked"))
     np.savez(small_mnist.file, **small_mnist.arrays)
     assert_same_digits(load_mnist(), small_mnist.arrays)
     assert capsys.readouterr().out == f"MNIST: all 70,000 digits, from {small_mnist.file}.\n"
@@ -173,7 +175,7 @@ def test_default_folder_is_read_when_all_is_wanted(small_mnist, monkeypatch, tmp
     """Without CONVBOOK_DATA, CONVBOOK_FULL=1 and full=True look into the default folder."""
     np.savez(small_mnist.file, **small_mnist.arrays)
     monkeypatch.delenv("CONVBOOK_DATA")
-    monkeypatch.setattr(mnist, "DEFAULT_FOLDER", tmp_path)
+    monkeypatch.setattr(datasets, "DEFAULT_FOLDER", tmp_path)
     assert_same_digits(load_mnist(full=True), small_mnist.arrays)
     monkeypatch.setenv("CONVBOOK_FULL", "1")
     assert_same_digits(load_mnist(), small_mnist.arrays)
@@ -190,8 +192,8 @@ def test_full_decides_over_the_environment(small_mnist, no_network, monkeypatch)
 
 def test_keras_comes_second(small_mnist, no_folder, monkeypatch, capsys):
     """Without a local file, Keras' download is taken when it can be had."""
-    monkeypatch.setattr(mnist, "keras_can_load", lambda: True)
-    monkeypatch.setattr(mnist, "load_by_keras", lambda: "the digits")
+    monkeypatch.setattr(ImageSet, "keras_can_load", lambda _: True)
+    monkeypatch.setattr(ImageSet, "load_by_keras", lambda _: "the digits")
     assert load_mnist() == "the digits"
     assert capsys.readouterr().out == "MNIST: all 70,000 digits, by Keras' own download.\n"
 
@@ -207,24 +209,28 @@ def test_embedded_comes_last(small_mnist, no_network, capsys):
 def test_failed_download_is_said(no_folder, monkeypatch, capsys):
     """A download that breaks off is no error: the 5,000 digits are taken, and the output has the reason."""
 
-    def break_off():
+    def break_off(_):
         raise Exception("URL fetch failure: 503")
 
-    monkeypatch.setattr(mnist, "keras_can_load", lambda: True)
-    monkeypatch.setattr(mnist, "load_by_keras", break_off)
+    monkeypatch.setattr(ImageSet, "keras_can_load", lambda _: True)
+    monkeypatch.setattr(ImageSet, "load_by_keras", break_off)
     assert_embedded(load_mnist(full=True))
     assert "Keras' download failed (URL fetch failure: 503)" in capsys.readouterr().out
 
 
 def test_keras_download_is_checked(small_mnist, no_folder, keras, monkeypatch):
-    """What Keras has put into its folder is read from there, and must be MNIST."""
-    cache = Path(os.environ["KERAS_HOME"]) / "datasets" / "mnist.npz"
-    cache.parent.mkdir(parents=True)
-    downloads = [small_mnist.arrays, small_mnist.arrays | {"y_test": np.zeros(2, np.uint8)}]
-    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: np.savez(cache, **downloads.pop(0)))
-    assert_same_digits(mnist.load_by_keras(), small_mnist.arrays)
+    """What Keras' download gives must be MNIST."""
+    part = {name: small_mnist.arrays[name] for name in ("x_train", "y_train", "x_test", "y_test")}
+    downloads = [part, part | {"y_test": np.zeros(2, np.uint8)}]
+
+    def load_data():
+        x_train, y_train, x_test, y_test = downloads.pop(0).values()
+        return (x_train, y_train), (x_test, y_test)
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", load_data)
+    assert_same_digits(mnist.MNIST.load_by_keras(), small_mnist.arrays)
     with pytest.raises(ValueError, match="Received: other bytes"):
-        mnist.load_by_keras()
+        mnist.MNIST.load_by_keras()
 
 
 # No network
@@ -238,9 +244,9 @@ def test_blocked_name_look_up_does_not_hang(no_folder, monkeypatch):
         release.wait(20)
         raise OSError("Name or service not known")
 
-    monkeypatch.setattr(mnist, "urlopen", block)
+    monkeypatch.setattr(datasets, "urlopen", block)
     start = time.monotonic()
-    assert mnist.keras_can_load(seconds=0.2) is False
+    assert MNIST.keras_can_load(seconds=0.2) is False
     assert 0.15 < time.monotonic() - start < 1
     release.set()
 
@@ -251,8 +257,8 @@ def test_refused_connection_is_no_network(no_folder, monkeypatch):
     def refuse(*_, **__):
         raise OSError("Network is unreachable")
 
-    monkeypatch.setattr(mnist, "urlopen", refuse)
-    assert mnist.keras_can_load(seconds=1) is False
+    monkeypatch.setattr(datasets, "urlopen", refuse)
+    assert MNIST.keras_can_load(seconds=1) is False
 
 
 @pytest.mark.parametrize("status, answer", [(200, True), (404, False)])
@@ -264,17 +270,17 @@ def test_answering_server_is_a_network(no_folder, monkeypatch, status, answer):
         assert (request.method, timeout) == ("HEAD", 1)
         yield SimpleNamespace(status=status)
 
-    monkeypatch.setattr(mnist, "urlopen", reply)
-    assert mnist.keras_can_load(seconds=1) is answer
+    monkeypatch.setattr(datasets, "urlopen", reply)
+    assert MNIST.keras_can_load(seconds=1) is answer
 
 
 def test_keras_cache_needs_no_network(no_folder, monkeypatch):
     """A file that Keras has already is enough."""
-    monkeypatch.setattr(mnist, "urlopen", lambda *_, **__: pytest.fail("the network was asked"))
-    cache = mnist.keras_cache()
+    monkeypatch.setattr(datasets, "urlopen", lambda *_, **__: pytest.fail("the network was asked"))
+    cache = datasets.keras_folder() / "mnist.npz"
     cache.parent.mkdir(parents=True)
     cache.write_bytes(b"")
-    assert mnist.keras_can_load() is True
+    assert MNIST.keras_can_load() is True
 
 
 # What is refused
