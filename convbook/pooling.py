@@ -52,9 +52,14 @@ def combine(x, geometry, value, function):
     return y
 
 
-def padded_like(x, geometry):
-    """Memory (N, H', W', C) for the padded images, whatever it holds."""
-    return np.empty((len(x), *geometry.padded_size(x), x.shape[3]), x.dtype)
+def no_gradient(x, geometry):
+    """dx (N, H', W', C) of the padded images before the windows have sent anything: zeros.
+
+    Where windows tile the images, each pixel will be written once: then it is memory that holds whatever it holds.
+    """
+    size = geometry.padded_size(x)
+    tiled = geometry.strides == geometry.kernel_size and size == tuple(np.multiply(geometry.output, geometry.strides))
+    return (np.empty if tiled else np.zeros)((len(x), *size, x.shape[3]), x.dtype)
 
 
 def crop(dx, x, geometry):
@@ -91,9 +96,8 @@ def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid", y=Non
     y = max_pool2d(x, pool_size, strides, padding) if y is None else y
     x, y, dy = as_float(check_images(x), y, check_dy(dy, y.shape))
     geometry = pool_geometry(x, pool_size, strides, padding)
-    dx, put = padded_like(x, geometry), share_rule(geometry)
+    dx, put = no_gradient(x, geometry), share_rule(geometry)
     for images in image_blocks(x):
-        dx[images] = 0
         views = padded_taps(x[images], geometry, -np.inf)
         send_back(dy[images], y[images], views, taps(dx[images], geometry), put)
     return crop(dx, x, geometry)
@@ -101,11 +105,12 @@ def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid", y=Non
 
 def send_back(dy, y, views, dviews, put):
     """Puts each dy at the first tap that equals y, in place; what no tap before has taken belongs to the last one."""
-    left, found = dy.copy(), np.empty_like(dy)
+    left, share, hit = dy.copy(), np.empty_like(dy), np.empty(dy.shape, bool)
     for view, dview in zip(views[:-1], dviews[:-1]):
-        np.multiply(left, (view == y).view(np.uint8), out=found)
-        put(dview, found)
-        left -= found
+        np.equal(view, y, out=hit)
+        np.multiply(left, hit.view(np.uint8), out=share)
+        put(dview, share)
+        left -= share
     put(dviews[-1], left)
 
 
@@ -155,9 +160,8 @@ def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     [x] = as_float(check_images(x))
     geometry = pool_geometry(x, pool_size, strides, padding)
     share = check_dy(dy, (len(x), *geometry.output, x.shape[3])) / window_counts(x, geometry)
-    dx, put = padded_like(x, geometry), share_rule(geometry)
+    dx, put = no_gradient(x, geometry), share_rule(geometry)
     for images in image_blocks(x):
-        dx[images] = 0
         for dview in taps(dx[images], geometry):
             put(dview, share[images])
     return crop(dx, x, geometry)
