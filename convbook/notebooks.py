@@ -19,7 +19,7 @@ SETUP_SOURCE = """\
 import importlib.util
 
 if importlib.util.find_spec("convbook") is None:
-    %pip install --quiet "convbook @ git+{url}@{branch}\""""
+    %pip install --quiet "convbook[chapters] @ git+{url}@{branch}\""""
 DROPPED_TYPES = ("image/", "text/html", "application/")  # pictures and widgets: text stays
 
 

@@ -80,7 +80,7 @@ def test_setup_cell_installs_from_the_repository():
     notebook = set_setup_cell(notebook_with(), REPOSITORY)
     title, setup, _ = notebook.cells
     assert title.source == "# Title"
-    assert setup.source.endswith('%pip install --quiet "convbook @ git+https://github.com/somebody/a.course@trunk"')
+    assert setup.source.endswith('%pip install --quiet "convbook[chapters] @ git+https://github.com/somebody/a.course@trunk"')
     assert setup.metadata["tags"] == ["setup", "remove-cell"]
     nbformat.validate(notebook)
 
