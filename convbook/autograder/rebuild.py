@@ -1,0 +1,99 @@
+"""The notebook that is graded: the instructor's cells, and in them what a student was asked to write."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import nbformat
+from nbformat import NotebookNode
+
+from convbook.autograder.submission import Cell
+
+SCORING = ("points", "grade", "solution", "task", "locked")  # what decides about points
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something about a submission that a person should look at: what it is, in which cell."""
+
+    kind: str  # duplicated, deleted, edited, retyped, retagged, rescored
+    cell: str
+
+
+def rebuild(instructor: NotebookNode, released: NotebookNode, submitted: list[Cell]) -> tuple[NotebookNode, list[Remark]]:
+    """The notebook to grade, and what had been changed that a student does not decide about.
+
+    `instructor` holds the hidden tests, `released` is what students got. Cells with a grade_id come from `instructor`, in
+    its order; of those, solution cells take the student's source. All other cells are the student's, each behind the cell
+    that it stood behind. Duplicates of a solution cell count as cells of the student's own.
+    """
+    given = {grade_id(cell): cell for cell in released.cells if grade_id(cell)}
+    first: dict[str, Cell] = {}
+    behind: dict[str, list[Cell]] = {"": []}
+    remarks, place = [], ""
+    for cell in submitted:
+        if cell.grade_id not in given:
+            behind[place].append(cell)
+        elif cell.grade_id in first:
+            remarks.append(Remark("duplicated", cell.grade_id))
+            if is_answer(given[cell.grade_id]):
+                behind[place].append(cell)
+        else:
+            place = cell.grade_id
+            first[place], behind[place] = cell, []
+            remarks += changes(cell, given[place])
+    cells = [own_cell(cell) for cell in behind[""]]
+    for cell in instructor.cells:
+        name = grade_id(cell)
+        if name:
+            cells.append(filled(cell, first.get(name)))
+            cells += [own_cell(own) for own in behind.get(name, [])]
+    remarks += [Remark("deleted", name) for name in given if name not in first]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(instructor.metadata))
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+    return notebook, remarks
+
+
+def grade_id(cell: NotebookNode) -> str:
+    """nbgrader's name of an instructor's cell, or nothing."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def is_answer(cell: NotebookNode) -> bool:
+    """Whether a student writes into this cell of the instructor."""
+    return bool(cell.metadata["nbgrader"].get("solution"))
+
+
+def filled(cell: NotebookNode, answer: Cell | None) -> NotebookNode:
+    """A copy of the instructor's cell; in a solution cell stands what the student wrote, or nothing."""
+    cell = copy.deepcopy(cell)
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    if is_answer(cell):
+        cell.source = answer.source if answer else ""
+        if answer and answer.attachments and cell.cell_type == "markdown":
+            cell.attachments = nbformat.from_dict(answer.attachments)
+    return cell
+
+
+def own_cell(cell: Cell) -> NotebookNode:
+    """A cell of the student's own: its source, and no metadata."""
+    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
+    made = make[cell.cell_type](cell.source)
+    if cell.attachments and cell.cell_type == "markdown":
+        made.attachments = nbformat.from_dict(cell.attachments)
+    return made
+
+
+def changes(cell: Cell, given: NotebookNode) -> list[Remark]:
+    """How a student's cell differs from the released one in what is not the student's to change."""
+    meta = given.metadata["nbgrader"]
+    found = {
+        "edited": not is_answer(given) and cell.source.strip() != given.source.strip(),
+        "retyped": cell.cell_type != given.cell_type,
+        "retagged": cell.tags != tuple(sorted(given.metadata.get("tags", []))),
+        "rescored": any((cell.nbgrader.get(key) or False) != (meta.get(key) or False) for key in SCORING),
+    }
+    return [Remark(kind, cell.grade_id) for kind, so in found.items() if so]
