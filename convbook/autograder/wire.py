@@ -1,0 +1,151 @@
+"""What crosses the wall between a student's process and ours: numbers, texts, lists, dictionaries and raw arrays.
+
+A message is JSON that describes a value, followed by the bytes of its arrays. Nothing is ever unpickled, no name in
+a message is looked up, and every size is checked before memory is taken. This module is used on both sides; ours
+believes nothing that it decodes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+from typing import Any
+
+import numpy as np
+
+LARGEST = 2**30  # bytes of a message
+DEEPEST = 20  # levels of lists in lists
+KINDS = "biufc"  # of an array's numbers: bool, integers, floats, complex numbers
+HEAD = struct.Struct(">QQ")  # bytes of the JSON, bytes of the arrays
+
+
+class WireError(ValueError):
+    """A value that cannot cross, or a message that no honest process sends."""
+
+
+class Opaque:
+    """Stands for a value that did not cross: all that is known is the name of its type."""
+
+
+def opaque(type_name: str) -> Opaque:
+    """An object whose type has that name, so that a test can say what it was."""
+    name = type_name if type_name.isidentifier() and len(type_name) <= 60 else "object"
+    return type(name, (Opaque,), {})()
+
+
+def encode(value: Any) -> bytes:
+    """A value as a message: None, bool, int, float, complex, str, list, tuple, dict with text keys, NumPy's numbers
+    and arrays. Anything else crosses as the name of its type."""
+    arrays: list[bytes] = []
+    text = json.dumps(described(value, arrays, 0)).encode()
+    body = b"".join(arrays)
+    return HEAD.pack(len(text), len(body)) + text + body
+
+
+def described(value: Any, arrays: list[bytes], depth: int) -> Any:
+    """The value as JSON; the bytes of its arrays are put behind `arrays`. Exact types only: a subclass can lie."""
+    kind = type(value)
+    if depth > DEEPEST:
+        raise WireError(f"A value must have at most {DEEPEST} levels of lists. Received: more")
+    if value is None or kind in (bool, int, float, str):
+        return value
+    if kind is complex:
+        return {"complex": [value.real, value.imag]}
+    if kind in (list, tuple):
+        return {kind.__name__: [described(item, arrays, depth + 1) for item in value]}
+    if kind is dict and all(type(key) is str for key in value):
+        return {"dict": [[key, described(item, arrays, depth + 1)] for key, item in value.items()]}
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in KINDS:
+        array = np.ascontiguousarray(np.ndarray.view(np.asarray(value), np.ndarray))
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        arrays.append(array.tobytes())
+        return {"number" if isinstance(value, np.generic) else "array": [array.dtype.str, list(np.shape(value))]}
+    return {"opaque": kind.__name__}
+
+
+def decode(message: bytes) -> Any:
+    """The value of a message; WireError for one that breaks a rule."""
+    size = sizes(message[: HEAD.size])
+    if len(message) != HEAD.size + sum(size):
+        raise WireError(f"A message must have the {sum(size)} bytes that it announces. Received: {len(message) - HEAD.size}")
+    try:
+        description = json.loads(message[HEAD.size : HEAD.size + size[0]])
+    except (ValueError, RecursionError):
+        raise WireError("A message must describe its value as JSON. Received: something else") from None
+    arrays = Reader(memoryview(message)[HEAD.size + size[0] :])
+    value = restored(description, arrays, 0)
+    if arrays.left:
+        raise WireError(f"A message must describe all its bytes. Received: {arrays.left} more")
+    return value
+
+
+def sizes(head: bytes) -> tuple[int, int]:
+    """The bytes of the JSON and of the arrays that follow a message's head."""
+    if len(head) != HEAD.size:
+        raise WireError(f"A message must start with {HEAD.size} bytes. Received: {len(head)}")
+    size = HEAD.unpack(head)
+    if sum(size) > LARGEST:
+        raise WireError(f"A message must have at most {LARGEST} bytes. Received: one of {sum(size)}")
+    return size
+
+
+class Reader:
+    """The bytes of a message's arrays, taken one array after another."""
+
+    def __init__(self, content: memoryview) -> None:
+        self.content, self.left = content, len(content)
+
+    def take(self, dtype: Any, shape: Any) -> np.ndarray:
+        """The next array, as a copy."""
+        if not isinstance(dtype, str) or not re.fullmatch(rf"[<|][{KINDS}][0-9]{{1,2}}", dtype):
+            raise WireError(f"An array must hold numbers. Received: {dtype!r:.20}")
+        whole = isinstance(shape, list) and all(type(n) is int and 0 <= n <= LARGEST for n in shape) and len(shape) <= 32
+        if not whole:
+            raise WireError(f"An array must have a shape. Received: {shape!r:.60}")
+        try:
+            kind = np.dtype(dtype)
+        except TypeError:
+            raise WireError(f"An array must hold numbers. Received: {dtype!r:.20}") from None
+        count = math.prod(shape) * kind.itemsize
+        if count > self.left:
+            raise WireError(f"An array must lie inside its message. Received: {count} bytes where {self.left} are left")
+        start = len(self.content) - self.left
+        self.left -= count
+        return np.frombuffer(self.content[start : start + count], kind).reshape(shape).copy()
+
+
+def restored(description: Any, arrays: Reader, depth: int) -> Any:
+    """The value that a description stands for."""
+    if depth > DEEPEST:
+        raise WireError(f"A value must have at most {DEEPEST} levels of lists. Received: more")
+    if description is None or isinstance(description, (bool, int, float, str)):
+        return description
+    if not isinstance(description, dict) or len(description) != 1:
+        raise WireError(f"A value must be described by one word. Received: {description!r:.60}")
+    [(word, content)] = description.items()
+    try:
+        return RESTORE[word](content, arrays, depth + 1)
+    except WireError:
+        raise
+    except Exception:  # a description of the right word and of another form
+        raise WireError(f"A value must be described as its word asks. Received: {description!r:.60}") from None
+
+
+def restored_items(content: Any, arrays: Reader, depth: int) -> list[Any]:
+    """The values of a list of descriptions."""
+    if not isinstance(content, list):
+        raise WireError(f"A list must be described by a list. Received: {content!r:.60}")
+    return [restored(item, arrays, depth) for item in content]
+
+
+RESTORE = {
+    "complex": lambda content, arrays, depth: complex(*map(float, content)),
+    "list": restored_items,
+    "tuple": lambda content, arrays, depth: tuple(restored_items(content, arrays, depth)),
+    "dict": lambda content, arrays, depth: {str(key): restored(item, arrays, depth) for key, item in content},
+    "array": lambda content, arrays, depth: arrays.take(*content),
+    "number": lambda content, arrays, depth: arrays.take(*content)[()],
+    "opaque": lambda content, arrays, depth: opaque(str(content)),
+}
