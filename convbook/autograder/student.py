@@ -98,7 +98,7 @@ class Notebook:
             quiet = Capped([], "stdout")
             with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
                 result = self.shell.user_ns[name](*arguments, **options)
-        except Exception as error:
+        except BaseException as error:  # an interrupt and an exit too: the next call is answered
             return {"error": [type(error).__name__, text_of(error)[:2000], line_of(error)]}
         changed = {str(n): new for n, (old, new) in enumerate(zip(before, arguments)) if encode(old) != encode(new)}
         return {"result": result, "changed": changed, "views": views(result, arguments)}

@@ -1,0 +1,150 @@
+"""One submission, from its rebuilt notebook to its points: student cells behind the wall, test cells on our side."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+from convbook.autograder.rebuild import grade_id
+from convbook.autograder.remote import Gone, TooLate
+from convbook.autograder.sandbox import Running, Sandbox
+from convbook.autograder.score import CannotSplit, Scorer, Test, points_for
+
+PATIENCE = 5.0  # seconds for a cell to end after it was interrupted
+
+
+@dataclass
+class Outcome:
+    """What a submission reached: its state, points by test, the executed notebook, and what it cost."""
+
+    state: str  # graded, timeout, out-of-memory, kernel-died
+    points: dict[str, float]
+    notebook: NotebookNode
+    lower_trust: list[str] = field(default_factory=list)  # tests that had to run in the student's process
+    late: list[str] = field(default_factory=list)  # cells that reached the time limit
+    cpu_seconds: float = 0.0
+
+
+class Ended(Exception):
+    """The student's process has ended; what comes after it cannot run."""
+
+
+class Execution:
+    """A notebook on its way through the sandbox, cell after cell."""
+
+    def __init__(self, running: Running, notebook: NotebookNode, seconds: float) -> None:
+        self.running, self.notebook, self.seconds = running, notebook, seconds
+        self.scorer = Scorer(running.remote)
+        self.outcome = Outcome("graded", {}, notebook)
+
+    def run(self) -> Outcome:
+        """All cells in order. A test that is not reached gives no points."""
+        code = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+        for cell in code:
+            if is_test(cell):
+                self.outcome.points[grade_id(cell)] = 0.0
+        try:
+            for number, cell in enumerate(code, start=1):
+                cell.execution_count = number
+                self.step(cell)
+        except Ended:
+            pass
+        ended = self.running.end()
+        self.outcome.cpu_seconds = ended["cpu_seconds"]
+        if ended["too_large"]:
+            self.outcome.state = "out-of-memory"
+        elif self.running.remote.gone:
+            self.outcome.state = "kernel-died"
+        elif self.outcome.late:
+            self.outcome.state = "timeout"
+        return self.outcome
+
+    def step(self, cell: NotebookNode) -> None:
+        """One cell, on the side of the wall where it belongs."""
+        if is_test(cell):
+            self.test(cell)
+            return
+        cell.outputs = as_outputs(self.inside(cell))
+        if cell.metadata.get("nbgrader", {}).get("locked"):
+            self.scorer.prepare(cell.source)
+
+    def inside(self, cell: NotebookNode) -> list[dict[str, Any]]:
+        """Runs a cell in the student's process; one that takes too long is interrupted, or everything ends."""
+        remote = self.running.remote
+        remote.seconds = self.seconds
+        try:
+            return remote.run(cell.source)
+        except TooLate:
+            return self.interrupt(cell)
+        except Gone:
+            raise Ended from None
+
+    def interrupt(self, cell: NotebookNode) -> list[dict[str, Any]]:
+        """What Ctrl-C makes of a cell that took too long; Ended if it does not listen."""
+        self.outcome.late.append(grade_id(cell) or "a cell of the student")
+        self.running.interrupt()
+        remote = self.running.remote
+        remote.seconds = PATIENCE
+        try:
+            answer = remote.converse(b"")
+            return answer["outputs"] if isinstance(answer, dict) and "outputs" in answer else [interrupted()]
+        except (TooLate, Gone):
+            raise Ended from None
+
+    def test(self, cell: NotebookNode) -> None:
+        """A test cell and its points."""
+        name, most = grade_id(cell), float(cell.metadata["nbgrader"]["points"])
+        self.running.remote.seconds = self.seconds
+        try:
+            test = self.scorer.test(cell.source, name)
+        except CannotSplit:
+            self.outcome.lower_trust.append(name)
+            test = as_test(self.inside(cell))
+        except TooLate:
+            test = Test([interrupted()], failed=True)
+            self.interrupt(cell)
+        except Gone:
+            raise Ended from None
+        cell.outputs = as_outputs(test.outputs)
+        self.outcome.points[name] = points_for(test, most)
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Whether a cell is an automatic test: graded, and nothing that a student writes."""
+    meta = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and bool(meta.get("grade")) and not meta.get("solution")
+
+
+def as_outputs(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
+    """Outputs as a notebook holds them."""
+    import nbformat
+
+    return [nbformat.from_dict(output) for output in outputs]
+
+
+def as_test(outputs: list[dict[str, Any]]) -> Test:
+    """A test that ran in the student's process, by nbgrader's rules."""
+    failed = any(output["output_type"] == "error" for output in outputs)
+    values = [output["data"].get("text/plain") for output in outputs if output["output_type"] == "execute_result"]
+    try:
+        value = float(values[-1]) if values else None
+    except (TypeError, ValueError):
+        value = None
+    return Test(outputs, value, failed)
+
+
+def interrupted() -> dict[str, Any]:
+    """The output of a cell that reached the time limit."""
+    text = "The time limit was reached."
+    return {"output_type": "error", "ename": "TimeLimit", "evalue": text, "traceback": [text]}
+
+
+def execute(sandbox: Sandbox, notebook: NotebookNode, seconds: float) -> tuple[Outcome, float]:
+    """A rebuilt notebook's outcome, and the seconds it took on the clock."""
+    start = time.monotonic()
+    with sandbox.notebook() as running:
+        outcome = Execution(running, notebook, seconds).run()
+    return outcome, time.monotonic() - start
