@@ -31,9 +31,8 @@ def conv2d(x, w, b=0.0, strides=1, padding="valid", dilation_rate=1, groups=1):
     y = np.empty((len(x), *geometry.output, w.shape[3]), x.dtype)
     for images, rows in geometry.blocks(len(x), x.shape[3]):
         answers = geometry.patches(planes, images, rows).T @ kernels  # (windows, F)
-        answers += b
         place = geometry.windows_of(y[images, rows])
-        place[...] = answers.reshape(place.shape)
+        np.add(answers.reshape(place.shape), b, out=place)
     return y
 
 
@@ -67,7 +66,8 @@ def conv2d_backward_kernel(dy, x, w, strides=1, padding="valid", dilation_rate=1
     for images, rows in geometry.blocks(len(x), x.shape[3]):
         d = geometry.windows_of(dy[images, rows]).reshape(-1, w.shape[3])  # (windows, F)
         dkernels += geometry.patches(planes, images, rows) @ d
-    return dkernels.reshape(w.shape), dy.sum(axis=(0, 1, 2))
+    d = dy.reshape(-1, w.shape[3])  # (N * OH * OW, F)
+    return dkernels.reshape(w.shape), np.ones(len(d), d.dtype) @ d  # a product is faster than a sum over few columns
 
 
 def conv2d_backward_input(dy, x, w, strides=1, padding="valid", dilation_rate=1, groups=1):

@@ -9,6 +9,7 @@ columns, or the images where they are many and the columns few.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from convbook.padding import padding_widths
 from convbook.shapes import output_size, pairs
@@ -85,24 +86,32 @@ class Geometry:
         """What kernel pixel (p, q) meets, for all windows of a block: a view (C, images, rows, OW)."""
         return planes[:, images, *self.reach(rows, p, q)]
 
+    def windows(self, planes, images, rows):
+        """What every kernel pixel meets, for all windows of a block: a view (KH, KW, C, images, rows, OW)."""
+        (sh, sw), (dh, dw) = self.strides, self.dilation_rate
+        block = planes[:, images, rows.start * sh :]
+        channel, image, row, column = block.strides
+        shape = *self.kernel_size, *block.shape[:2], rows.stop - rows.start, self.output[1]
+        return as_strided(block, shape, (dh * row, dw * column, channel, image, sh * row, sw * column), writeable=False)
+
     def patches(self, planes, images, rows):
         """A block of the patch matrix, transposed: (KH * KW * C, windows)."""
         patches = np.empty(self.patch_shape(len(planes), images, rows), planes.dtype)
-        for place, (p, q) in zip(self.restored(patches), np.ndindex(self.kernel_size)):
-            place[...] = self.tap(planes, images, rows, p, q)
-        return patches.reshape(-1, np.prod(patches.shape[2:]))
+        self.restored(patches)[...] = self.windows(planes, images, rows)
+        return patches.reshape(-1, np.prod(patches.shape[3:]))
 
     def add_patches(self, planes, patches, images, rows):
         """The adjoint of `patches`: adds each number of the block to the pixel it was taken from, in place."""
         patches = patches.reshape(self.patch_shape(len(planes), images, rows))
-        for values, (p, q) in zip(self.restored(patches), np.ndindex(self.kernel_size)):
+        values = self.restored(patches)
+        for p, q in np.ndindex(self.kernel_size):
             tap = self.tap(planes, images, rows, p, q)
-            tap += values
+            tap += values[p, q]
 
     def patch_shape(self, channels, images, rows):
-        """(KH * KW, C) and the numbers of images, rows and columns in the geometry's order."""
+        """(KH, KW, C) and the numbers of images, rows and columns in the geometry's order."""
         sizes = images.stop - images.start, rows.stop - rows.start, self.output[1]
-        return self.kernel_size[0] * self.kernel_size[1], channels, *(sizes[axis] for axis in self.order)
+        return *self.kernel_size, channels, *(sizes[axis] for axis in self.order)
 
     def add_products(self, planes, w, d, images, rows):
         """Adds what d (windows, F) sends back through kernels w (KH, KW, C, F) to the pixels it belongs to, in place."""
