@@ -16,6 +16,8 @@ from hypothesis import settings
 settings.register_profile("convbook", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("convbook")
 
+collect_ignore = ["data"]  # scripts that recorded reference values, in environments of their own
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("CONVBOOK_DATA") or ROOT.parent / "shared" / "data").expanduser()
 

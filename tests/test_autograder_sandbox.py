@@ -192,8 +192,18 @@ def test_detached_process_does_not_survive(walls):
     with walls.notebook() as running:
         start = "import subprocess; p = subprocess.Popen(['sleep', '4711'], start_new_session=True); print(p.poll())"
         assert printed(running, start) == "None\n"
-        assert commands().count("sleep 4711") == 1
-    assert commands().count("sleep 4711") == 0
+        assert count_becomes("sleep 4711", 1)
+    assert count_becomes("sleep 4711", 0)
+
+
+def count_becomes(command, count, seconds=5):
+    """Whether so many processes with this command line are there, within some seconds."""
+    deadline = time.monotonic() + seconds
+    while commands().count(command) != count:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def commands():
