@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import socket
 import threading
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -65,15 +67,10 @@ class ImageSet:
 
     def load_by_keras(self, seconds=30.0):
         """The set through `keras.datasets`; a transfer that stalls for `seconds` ends with an error."""
-        import socket
         from importlib import import_module
 
-        before = socket.getdefaulttimeout()
-        socket.setdefaulttimeout(seconds)
-        try:
+        with stalled_after(seconds):
             (x_train, y_train), (x_test, y_test) = import_module(f"keras.datasets.{self.module}").load_data()
-        finally:
-            socket.setdefaulttimeout(before)
         arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
         check_arrays(arrays, FULL_SHAPES, self.sha256, f"Keras' download in {keras_folder() / self.kept} must be an .npz file")
         return self.split(arrays)
@@ -137,6 +134,17 @@ def content_sha256(arrays):
     for array in arrays:
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+@contextmanager
+def stalled_after(seconds):
+    """Inside, a transfer for which nothing arrives for `seconds` ends with an error."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def server_answers(url, seconds=5.0):

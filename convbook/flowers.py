@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from convbook.datasets import data_folder, keras_folder, server_answers, wants_full
+from convbook.datasets import data_folder, keras_folder, server_answers, stalled_after, wants_full
 from convbook.efficientnet_lite import central_square
 
 ARCHIVE = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
@@ -77,16 +77,10 @@ def find_photographs():
 
 def download(seconds=30.0):
     """The folder flower_photos of TensorFlow's archive; a transfer that stalls for `seconds` ends with an error."""
-    import socket
-
     import keras
 
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
+    with stalled_after(seconds):
         where = Path(keras.utils.get_file("flower_photos.tgz", ARCHIVE, extract=True))
-    finally:
-        socket.setdefaulttimeout(before)
     return next(path.parent for path in sorted(where.parent.rglob(FLOWERS[0])) if path.is_dir())
 
 
