@@ -30,9 +30,14 @@ def taps(x, geometry):
     return [x[:, *geometry.reach(rows, p, q)] for p, q in np.ndindex(geometry.kernel_size)]
 
 
+def padded(x, geometry, value):
+    """Images x (N, H, W, C) padded with `value`: (N, H', W', C), x itself where there is no padding."""
+    return pad2d(x, geometry.widths, value=value) if np.any(geometry.widths) else x
+
+
 def padded_taps(x, geometry, value):
     """The taps of images x (N, H, W, C) that are padded with `value`."""
-    return taps(pad2d(x, geometry.widths, value=value) if np.any(geometry.widths) else x, geometry)
+    return taps(padded(x, geometry, value), geometry)
 
 
 def image_blocks(x):
@@ -42,14 +47,28 @@ def image_blocks(x):
 
 
 def combine(x, geometry, value, function):
-    """All taps of padded images, combined by a function of two arrays: (N, H, W, C) -> (N, OH, OW, C)."""
-    y = np.empty((len(x), *geometry.output, x.shape[3]), x.dtype)
+    """The windows of padded images, combined by a function of two arrays: (N, H, W, C) -> (N, OH, OW, C).
+
+    First the rows of each window, as long runs of memory, then the columns of what is left.
+    """
+    y, all_rows = np.empty((len(x), *geometry.output, x.shape[3]), x.dtype), slice(0, geometry.output[0])
     for images in image_blocks(x):
-        first, *others = padded_taps(x[images], geometry, value)
-        y[images] = first
-        for view in others:
-            function(y[images], view, out=y[images])
+        block = padded(x[images], geometry, value)
+        rows = fold([block[:, geometry.reach(all_rows, p, 0)[0]] for p in range(geometry.kernel_size[0])], function)
+        columns = [rows[:, :, geometry.reach(all_rows, 0, q)[1]] for q in range(geometry.kernel_size[1])]
+        fold(columns, function, out=y[images])
     return y
+
+
+def fold(views, function, out=None):
+    """All views of one shape, combined by a function of two arrays, in memory of its own or in `out`."""
+    first, *others = views
+    if not others:
+        return first if out is None else np.copyto(out, first)
+    out = function(first, others[0], out=out)
+    for view in others[1:]:
+        function(out, view, out=out)
+    return out
 
 
 def no_gradient(x, geometry):
