@@ -19,6 +19,7 @@ def forget():
 @pytest.fixture
 def no_network(monkeypatch, tmp_path):
     """No folder of ours or of Keras', and a server that does not answer."""
+    monkeypatch.setenv("CONVBOOK_FULL", "1")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("CONVBOOK_DATA", str(tmp_path))
     monkeypatch.setattr(flowers, "server_answers", lambda url: False)
@@ -156,6 +157,7 @@ def test_archive_comes_second(no_network, garden, monkeypatch, tmp_path, keras, 
     garden.rename(unpacked / "flower_photos")
     monkeypatch.undo()
     monkeypatch.setenv("CONVBOOK_DATA", str(tmp_path))
+    monkeypatch.setenv("CONVBOOK_FULL", "1")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(flowers, "server_answers", lambda url: url == flowers.ARCHIVE)
     monkeypatch.setattr(keras.utils, "get_file", lambda name, origin, extract: str(unpacked))
