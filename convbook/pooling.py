@@ -179,10 +179,13 @@ def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     [x] = as_float(check_images(x))
     geometry = pool_geometry(x, pool_size, strides, padding)
     share = check_dy(dy, (len(x), *geometry.output, x.shape[3])) / window_counts(x, geometry)
-    dx, put = no_gradient(x, geometry), share_rule(geometry)
+    dx, put, all_rows = no_gradient(x, geometry), share_rule(geometry), slice(0, geometry.output[0])
     for images in image_blocks(x):
-        for dview in taps(dx[images], geometry):
-            put(dview, share[images])
+        rows = np.zeros((len(x[images]), geometry.output[0], *dx.shape[2:]), x.dtype)
+        for q in range(geometry.kernel_size[1]):  # first along the columns of the windows, then whole rows
+            put(rows[:, :, geometry.reach(all_rows, 0, q)[1]], share[images])
+        for p in range(geometry.kernel_size[0]):
+            put(dx[images, geometry.reach(all_rows, p, 0)[0]], rows)
     return crop(dx, x, geometry)
 
 

@@ -1,6 +1,7 @@
 """What every test starts from: no data folder, no display, one thread, the same examples each time."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +21,20 @@ collect_ignore = ["data"]  # scripts that recorded reference values, in environm
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("CONVBOOK_DATA") or ROOT.parent / "shared" / "data").expanduser()
+
+
+@pytest.fixture(scope="session")
+def need_sandbox():
+    """Skips a test, with the reason, where the machine lets nobody start bubblewrap; a sandbox of ours that fails is no reason."""
+    from convbook.autograder.sandbox import NoSandbox, find_bubblewrap
+
+    try:
+        line = [find_bubblewrap(), "--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "/bin/true"]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+    except NoSandbox as error:
+        pytest.skip(str(error))
+    if done.returncode:
+        pytest.skip(f"bubblewrap must be able to start, which needs unprivileged user namespaces: {done.stderr.strip()}")
 
 
 @pytest.fixture(autouse=True)

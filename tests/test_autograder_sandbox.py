@@ -17,12 +17,9 @@ MIB = 2**20
 
 
 @pytest.fixture(scope="module")
-def walls():
+def walls(need_sandbox):
     """One nursery for all tests of this file, with small limits; NumPy is warm, SciPy hidden."""
-    try:
-        made = Sandbox(Settings(hidden=("scipy",), memory=1024 * MIB, disk=32 * MIB, processes=24, seconds=20))
-    except NoSandbox as error:
-        pytest.skip(str(error))
+    made = Sandbox(Settings(hidden=("scipy",), memory=1024 * MIB, disk=32 * MIB, processes=24, seconds=20))
     yield made
     made.close()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib
+import json
 import os
 import resource
 import select
@@ -17,8 +18,9 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,6 @@ NOSUID_NODEV = 6
 DIE_WITH_PARENT, HIDDEN, OPEN, NO_NEW_PRIVILEGES = (1, signal.SIGKILL), (4, 0), (4, 1), (38, 1)
 NOBODY = 65534
 CAPABILITIES_VERSION = 0x20080522
-HOME = "/tmp/work"
 WATCH = 0.1  # seconds between two looks at the memory
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -45,6 +46,8 @@ class Limits:
     disk: int
     processes: int
     cpu_seconds: int
+    private: str  # the folder that it can write to
+    walls: bool  # False: nothing is private, where somebody has said so
 
 
 def must(result: int, what: str) -> None:
@@ -99,15 +102,18 @@ def set_limits(limits: Limits) -> None:
 
 def become_student(connection: socket.socket, notebook: Notebook, limits: Limits) -> None:
     """The child's life: private folders, no rights, limits; then it answers until the other side closes."""
-    must(libc.prctl(*DIE_WITH_PARENT, 0, 0, 0), "prctl")
     os.setsid()  # a signal to its process group must not reach ours
-    set_limits(limits)
-    empty_folder("/tmp", limits.disk)
-    os.mkdir(HOME)
-    os.chdir(HOME)
-    os.environ["HOME"] = HOME
-    empty_folder("/proc", 0)  # a student's process sees no other process, not even the warm one
-    drop_capabilities()
+    if limits.walls:
+        must(libc.prctl(*DIE_WITH_PARENT, 0, 0, 0), "prctl")
+        set_limits(limits)
+        empty_folder(limits.private, limits.disk)
+        empty_folder("/proc", 0)  # a student's process sees no other process, not even the warm one
+        drop_capabilities()
+    home = os.path.join(limits.private, "work") if limits.walls else tempfile.mkdtemp(dir=limits.private)
+    os.makedirs(home, exist_ok=True)
+    os.chdir(home)
+    os.environ["HOME"] = home
+    sys.path.insert(0, home)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     serve(connection, notebook)
 
@@ -120,8 +126,9 @@ def fork_student(connection: socket.socket, notebook: Notebook, limits: Limits) 
         status = 1
         try:
             os.close(reading)
-            must(libc.prctl(*DIE_WITH_PARENT, 0, 0, 0), "prctl")
-            enter_namespaces()
+            if limits.walls:
+                must(libc.prctl(*DIE_WITH_PARENT, 0, 0, 0), "prctl")
+                enter_namespaces()
             child = os.fork()
             if child == 0:
                 os.close(writing)
@@ -140,7 +147,7 @@ def fork_student(connection: socket.socket, notebook: Notebook, limits: Limits) 
 
 
 def memory_used(own: int) -> int:
-    """Bytes in memory that all processes but this one and the keeper have for themselves."""
+    """Bytes in memory that all processes behind the wall but this one and its parent have for themselves."""
     page, total = os.sysconf("SC_PAGE_SIZE"), 0
     for entry in os.listdir("/proc"):
         if entry.isdecimal() and int(entry) not in (own, 1):
@@ -160,12 +167,14 @@ class Nursery:
         self.keeper = self.student = 0
         self.base = 0  # memory of the fork before the student's code ran
         self.too_large = False
+        self.folder: tempfile.TemporaryDirectory | None = None  # where nothing is private, else None
 
     def run(self) -> None:
         """Serves until the other side closes."""
         while True:
             ready, _, _ = select.select([self.control], [], [], WATCH if self.keeper else None)
-            if self.student and not self.too_large and memory_used(os.getpid()) - self.base > self.limits.memory:
+            watched = self.student and self.limits.walls and not self.too_large
+            if watched and memory_used(os.getpid()) - self.base > self.limits.memory:
                 self.too_large = True
                 self.kill(signal.SIGKILL)
             if ready and not self.step():
@@ -178,9 +187,13 @@ class Nursery:
             return False
         answer: Any = None
         if verb == b"S":
+            limits = self.limits
+            if not limits.walls:
+                self.folder = tempfile.TemporaryDirectory()
+                limits = replace(limits, private=self.folder.name)
             with socket.socket(fileno=descriptors[0]) as connection:
-                self.keeper, self.student = fork_student(connection, self.notebook, self.limits)
-            self.too_large, self.base = False, memory_used(os.getpid())
+                self.keeper, self.student = fork_student(connection, self.notebook, limits)
+            self.too_large, self.base = False, memory_used(os.getpid()) if self.limits.walls else 0
         elif verb == b"I":
             self.kill(signal.SIGINT)
         elif verb in b"EG":
@@ -207,25 +220,48 @@ class Nursery:
             time.sleep(0.01)
             pid, status, usage = os.wait4(self.keeper, os.WNOHANG)
         alive = pid == 0
+        if not self.limits.walls:  # behind the wall, all that it started ends with it
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.student, signal.SIGKILL)
         if alive:
             self.kill(signal.SIGKILL)
             _, status, usage = os.wait4(self.keeper, 0)
         self.keeper = self.student = 0
+        if self.folder:
+            self.folder.cleanup()
         code = None if alive else os.waitstatus_to_exitcode(status)
         return {"exit": code, "too_large": self.too_large, "cpu_seconds": usage.ru_utime + usage.ru_stime}
 
 
+def forbid(name: str) -> None:
+    """Puts a function that raises in the place of a forbidden one, as "numpy.convolve", wherever its package holds it."""
+    package, _, last = name.rpartition(".")
+    function = getattr(importlib.import_module(package), last)
+
+    def forbidden(*_: Any, **__: Any) -> None:
+        raise RuntimeError(f"{name} must not be used in this assignment: write it yourself.")
+
+    for place, module in list(sys.modules.items()):
+        if place.split(".")[0] == package.split(".")[0]:
+            for key in [key for key, value in vars(module).items() if value is function]:
+                setattr(module, key, forbidden)
+
+
 def main() -> None:
-    """`nursery.py DESCRIPTOR MEMORY DISK PROCESSES CPU_SECONDS MODULE…`: imports the modules, says so, and serves."""
-    descriptor, *numbers = map(int, sys.argv[1:6])
-    control = socket.socket(fileno=descriptor)
-    stop_being_root()
-    for name in sys.argv[6:]:
+    """`nursery.py DESCRIPTOR SETTINGS` (the sandbox's, as JSON): imports the warm modules, says so, and serves."""
+    control, settings = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
+    limits = Limits(**{field.name: settings[field.name] for field in fields(Limits)})
+    if limits.walls:
+        stop_being_root()
+    for name in settings["warm"]:
         importlib.import_module(name)
+    for name in settings["forbidden"]:
+        forbid(name)
     notebook = Notebook()
-    must(libc.prctl(*HIDDEN, 0, 0, 0), "prctl")  # no student's process can look into this one
+    if limits.walls:
+        must(libc.prctl(*HIDDEN, 0, 0, 0), "prctl")  # no student's process can look into this one
     control.sendall(encode("ready"))
-    Nursery(control, notebook, Limits(*numbers)).run()
+    Nursery(control, notebook, limits).run()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from convbook.autograder.wire import HEAD, WireError, decode, encode, sizes
+from convbook.autograder.wire import WireError, encode, receive
 
 
 class Gone(Exception):
@@ -36,27 +36,16 @@ class Remote:
         try:
             self.connection.settimeout(self.seconds)
             self.connection.sendall(message)
-            head = self.receive(HEAD.size, deadline)
-            return decode(head + self.receive(sum(sizes(head)), deadline))
+            return receive(self.connection, deadline)
         except TimeoutError:
             raise TooLate from None
         except (OSError, EOFError, WireError) as error:
             self.gone = True
             raise Gone(str(error)) from None
 
-    def receive(self, count: int, deadline: float) -> bytes:
-        """So many bytes before the deadline."""
-        parts = bytearray()
-        while len(parts) < count:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            self.connection.settimeout(left)
-            part = self.connection.recv(min(count - len(parts), 2**20))
-            if not part:
-                raise EOFError("the process ended")
-            parts += part
-        return bytes(parts)
+    def give(self, files: dict[str, bytes]) -> None:
+        """Puts files beside the notebook."""
+        self.ask("files", {name: np.frombuffer(content, np.uint8) for name, content in files.items()})
 
     def run(self, source: str) -> list[dict[str, Any]]:
         """The outputs of a cell."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
 import shutil
 import socket
@@ -11,12 +12,12 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from convbook.autograder import student
 from convbook.autograder.remote import Remote
+from convbook.autograder.wire import receive
 
 HERE = Path(__file__).parent
 INSIDE = "/grader"  # where the few modules lie that the inside needs
@@ -38,11 +39,13 @@ class Settings:
 
     warm: tuple[str, ...] = ("numpy",)
     hidden: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()  # functions that raise an error when they are called, as "numpy.convolve"
     memory: int = 4 * 2**30  # bytes
     disk: int = 256 * 2**20  # bytes
     processes: int = 64
     cpu_seconds: int = 600
     seconds: float = 60.0  # for one cell, or one call
+    walls: bool = True  # False: no sandbox at all, only where somebody has said so
 
 
 def find_bubblewrap() -> str:
@@ -71,10 +74,10 @@ def command(settings: Settings, descriptor: int) -> list[str]:
     """The command line that starts a nursery inside bubblewrap."""
     line = [find_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv", "--hostname", "notebook"]
     line += AS_ROOT if os.geteuid() == 0 else AS_USER
+    line += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", private_folder()]
     shown = [*SYSTEM, *python_folders()]
-    for folder in sorted(
-        {str(parent) for path in [*shown, f"{INSIDE}/convbook/autograder/x"] for parent in Path(path).parents}
-    ):
+    parents = {parent for path in [*shown, f"{PLACE}/x", f"{private_folder()}/x"] for parent in Path(path).parents}
+    for folder in sorted(map(str, parents - {Path("/")})):
         line += ["--perms", "0755", "--dir", folder]
     for path in shown:
         line += ["--ro-bind-try", path, path]
@@ -82,26 +85,46 @@ def command(settings: Settings, descriptor: int) -> list[str]:
         line += ["--ro-bind", str(HERE / name), f"{PLACE}/{name}"]
     for folder in hidden_folders(settings.hidden):
         line += ["--tmpfs", folder]
-    line += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"]
-    environment = {
+    line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+    for name, value in environment().items():
+        line += ["--setenv", name, value]
+    return [*line, "--", *nursery_command(settings, descriptor)]
+
+
+def private_folder() -> str:
+    """Where a student's process can write: /tmp, unless this Python lies below it."""
+    return "/private" if any(folder.startswith("/tmp/") for folder in python_folders()) else "/tmp"
+
+
+def environment() -> dict[str, str]:
+    """The variables that a nursery sees, and no others."""
+    variables = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": INSIDE,
         "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": "/tmp",
+        "TMPDIR": private_folder(),
         "LANG": "C.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "KERAS_BACKEND": "tensorflow",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
     }
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # what the machine's processor needs
-        environment |= {name: os.environ[name]} if name in os.environ else {}
-    for name, value in environment.items():
-        line += ["--setenv", name, value]
-    limits = [settings.memory, settings.disk, settings.processes, settings.cpu_seconds]
-    line += ["--", sys.executable, "-m", "convbook.autograder.nursery", str(descriptor), *map(str, limits), *settings.warm]
-    return line
+    kept = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # what the machine's processor needs
+    return variables | {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def nursery_command(settings: Settings, descriptor: int) -> list[str]:
+    """The nursery's own command line."""
+    return [
+        sys.executable,
+        "-m",
+        "convbook.autograder.nursery",
+        str(descriptor),
+        json.dumps(asdict(settings) | {"private": private_folder()}),
+    ]
 
 
 def hidden_folders(packages: tuple[str, ...]) -> list[str]:
@@ -118,8 +141,10 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         with theirs:
             os.set_inheritable(theirs.fileno(), True)
+            make = command if settings.walls else nursery_command
             self.process = subprocess.Popen(
-                command(settings, theirs.fileno()),
+                make(settings, theirs.fileno()),
+                env=None if settings.walls else environment() | {"PYTHONPATH": str(HERE.parents[1])},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -128,7 +153,7 @@ class Sandbox:
         self.control = ours
         self.control.settimeout(180)
         try:
-            student.receive(self.control)
+            receive(self.control)
         except (EOFError, OSError):
             self.process.wait(5)
             reason = self.process.stderr.read().decode(errors="replace").strip().splitlines()[-1:] or ["no reason"]
@@ -141,7 +166,7 @@ class Sandbox:
     def ask(self, verb: bytes, *descriptors: int) -> Any:
         """One request to the nursery, which is ours and is trusted."""
         socket.send_fds(self.control, [verb], list(descriptors))
-        return student.receive(self.control)
+        return receive(self.control)
 
     @contextlib.contextmanager
     def notebook(self) -> Iterator[Running]:

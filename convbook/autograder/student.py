@@ -11,11 +11,12 @@ import copy
 import io
 import socket
 import traceback
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from convbook.autograder.wire import HEAD, decode, encode, sizes
+from convbook.autograder.wire import encode, receive
 
 LONGEST_TEXT = 100_000  # characters of a cell's printed text that are kept
 LARGEST_DATA = 2_000_000  # characters of a cell's pictures and tables that are kept
@@ -87,6 +88,13 @@ class Notebook:
         defined = {name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns}
         return {name: "function" if callable(value) else "value" for name, value in defined.items()}
 
+    def keep(self, files: dict[str, Any]) -> None:
+        """Writes files beside the notebook: their paths and their bytes."""
+        for name, content in files.items():
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.tobytes())
+
     def value(self, name: str) -> Any:
         """The value of a name."""
         return self.shell.user_ns[name]
@@ -110,6 +118,8 @@ class Notebook:
             return {"outputs": self.run(content)}
         if verb == "kinds":
             return self.kinds(content)
+        if verb == "files":
+            return self.keep(content)
         if verb == "value":
             return {"value": self.value(content)}
         return self.call(*content)
@@ -149,23 +159,6 @@ def views(result: Any, arguments: list[Any]) -> list[list[Any]]:
                 offset = part.__array_interface__["data"][0] - argument.__array_interface__["data"][0]
                 found.append([place, number, offset, list(part.strides)])
     return found
-
-
-def receive(connection: socket.socket) -> Any:
-    """The next message's value; EOFError at the end."""
-    head = read_exactly(connection, HEAD.size)
-    return decode(head + read_exactly(connection, sum(sizes(head))))
-
-
-def read_exactly(connection: socket.socket, count: int) -> bytes:
-    """So many bytes; EOFError if the other side closes before."""
-    parts = bytearray()
-    while len(parts) < count:
-        part = connection.recv(min(count - len(parts), 2**20))
-        if not part:
-            raise EOFError
-        parts += part
-    return bytes(parts)
 
 
 def serve(connection: socket.socket, notebook: Notebook) -> None:

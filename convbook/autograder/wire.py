@@ -10,12 +10,18 @@ from __future__ import annotations
 import json
 import math
 import re
+import socket
 import struct
+import sys
+import tempfile
+import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 LARGEST = 2**30  # bytes of a message
+LONGEST_TEXT = 2**26  # bytes of its JSON, which takes many times that once it is read
 DEEPEST = 20  # levels of lists in lists
 KINDS = "biufc"  # of an array's numbers: bool, integers, floats, complex numbers
 HEAD = struct.Struct(">QQ")  # bytes of the JSON, bytes of the arrays
@@ -23,6 +29,10 @@ HEAD = struct.Struct(">QQ")  # bytes of the JSON, bytes of the arrays
 
 class WireError(ValueError):
     """A value that cannot cross, or a message that no honest process sends."""
+
+
+class ModelError(ValueError):
+    """A model that crossed, but whose file cannot be loaded safely."""
 
 
 class Opaque:
@@ -62,7 +72,40 @@ def described(value: Any, arrays: list[bytes], depth: int) -> Any:
         array = array.astype(array.dtype.newbyteorder("<"), copy=False)
         arrays.append(array.tobytes())
         return {"number" if isinstance(value, np.generic) else "array": [array.dtype.str, list(np.shape(value))]}
+    if is_model(value):
+        arrays.append(saved_model(value))
+        return {"model": len(arrays[-1])}
     return {"opaque": kind.__name__}
+
+
+def is_model(value: Any) -> bool:
+    """Whether a value is a Keras model; Keras is not imported for that."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(value, keras.Model)
+
+
+def saved_model(model: Any) -> bytes:
+    """A Keras model as the content of its `.keras` file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return path.read_bytes()
+
+
+def loaded_model(content: bytes) -> Any:
+    """The Keras model of a `.keras` file. Nothing that is code is loaded: Keras' safe mode refuses it."""
+    import keras
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        path.write_bytes(content)
+        try:
+            return keras.saving.load_model(path, safe_mode=True)
+        except Exception as error:
+            raise ModelError(
+                "A model must be made of Keras' own layers, so that its file can be loaded safely. "
+                f"Received: {(str(error).splitlines() or [type(error).__name__])[0]:.300}"
+            ) from None
 
 
 def decode(message: bytes) -> Any:
@@ -86,9 +129,28 @@ def sizes(head: bytes) -> tuple[int, int]:
     if len(head) != HEAD.size:
         raise WireError(f"A message must start with {HEAD.size} bytes. Received: {len(head)}")
     size = HEAD.unpack(head)
-    if sum(size) > LARGEST:
-        raise WireError(f"A message must have at most {LARGEST} bytes. Received: one of {sum(size)}")
+    if sum(size) > LARGEST or size[0] > LONGEST_TEXT:
+        raise WireError(f"A message must have at most {LARGEST} bytes, {LONGEST_TEXT} of them text. Received: {size}")
     return size
+
+
+def receive(connection: socket.socket, deadline: float | None = None) -> Any:
+    """The next message's value; EOFError at the end, TimeoutError at the deadline of the monotonic clock."""
+    head = read_exactly(connection, HEAD.size, deadline)
+    return decode(head + read_exactly(connection, sum(sizes(head)), deadline))
+
+
+def read_exactly(connection: socket.socket, count: int, deadline: float | None) -> bytes:
+    """So many bytes; EOFError if the other side closes before."""
+    parts = bytearray()
+    while len(parts) < count:
+        if deadline is not None:
+            connection.settimeout(max(deadline - time.monotonic(), 1e-3))
+        part = connection.recv(min(count - len(parts), 2**20))
+        if not part:
+            raise EOFError("the other side has ended")
+        parts += part
+    return bytes(parts)
 
 
 class Reader:
@@ -127,7 +189,7 @@ def restored(description: Any, arrays: Reader, depth: int) -> Any:
     [(word, content)] = description.items()
     try:
         return RESTORE[word](content, arrays, depth + 1)
-    except WireError:
+    except (WireError, ModelError):
         raise
     except Exception:  # a description of the right word and of another form
         raise WireError(f"A value must be described as its word asks. Received: {description!r:.60}") from None
@@ -146,6 +208,7 @@ RESTORE = {
     "tuple": lambda content, arrays, depth: tuple(restored_items(content, arrays, depth)),
     "dict": lambda content, arrays, depth: {str(key): restored(item, arrays, depth) for key, item in content},
     "array": lambda content, arrays, depth: arrays.take(*content),
+    "model": lambda content, arrays, depth: loaded_model(arrays.take("|u1", [content]).tobytes()),
     "number": lambda content, arrays, depth: arrays.take(*content)[()],
     "opaque": lambda content, arrays, depth: opaque(str(content)),
 }
