@@ -25,7 +25,7 @@ DATA = Path(os.environ.get("CONVBOOK_DATA") or ROOT.parent / "shared" / "data").
 
 @pytest.fixture(scope="session")
 def need_sandbox():
-    """Skips a test, with the reason, where the machine lets nobody start bubblewrap; a sandbox of ours that fails is no reason."""
+    """Skips a test, with the reason, where nobody can start bubblewrap. A sandbox of ours that fails is no reason."""
     from convbook.autograder.sandbox import NoSandbox, find_bubblewrap
 
     try:
