@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,6 +56,65 @@ def bench() -> None:
     from convbook.benchmark import run
 
     click.echo(run())
+
+
+IN_COURSE = click.option(
+    "--course",
+    "root",
+    default=".",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The course's folder, which holds nbgrader_config.py.  [default: this folder]",
+)
+
+
+def instructor(function: Callable[..., int | None]) -> Callable[..., None]:
+    """A command of the instructor: what cannot be used ends it with one sentence and the exit status 2."""
+
+    @functools.wraps(function)
+    def command(**options: Any) -> None:
+        from convbook.autograder.course import CourseError, open_course
+        from convbook.autograder.sandbox import NoSandbox
+
+        try:
+            options["course"] = open_course(options.pop("root"))
+            status = function(**options)
+        except (CourseError, NoSandbox) as error:
+            click.echo(f"convbook: {error}", err=True)
+            status = 2
+        sys.exit(status or 0)
+
+    return main.command()(IN_COURSE(command))
+
+
+@click.argument("assignment", required=False)
+@click.option("--all", "everything", is_flag=True, help="All assignments of the course.")
+@click.option("--student", "students", multiple=True, help="Only this student. Can be given several times.")
+@click.option("--force", is_flag=True, help="Grade again what is graded already. Manual grades stay.")
+@click.option("--workers", default=os.cpu_count() or 1, type=click.IntRange(1), help="Processes.  [default: one a core]")
+@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Run on this Dask cluster in place of own processes.")
+@click.option("--timeout", "seconds", type=click.FloatRange(0, min_open=True), help="Seconds for a cell, or a call of a test.")
+@click.option("--memory", type=click.FloatRange(0, min_open=True), help="GiB for a submission.")
+@click.option("--seed", type=click.IntRange(0), help="Draw the hidden tests' inputs from this number from now on.")
+@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON, and nothing else.")
+@click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="Run students' code with your rights. Every result says so.")
+@instructor
+def grade(course, assignment, everything, as_json, **options) -> int:
+    """Grade what is new in submitted/: every submission in a sandbox, its points in the gradebook.
+
+    Interrupted, it has lost nothing; run again, it goes on. Exit status 0: all were graded without an incident; 1: some were
+    not (the table says which, and why); 2: it could not be used like this.
+    """
+    from convbook.autograder import grade as grading
+    from convbook.autograder.course import CourseError
+    from convbook.autograder.summary import Bar, as_json_text, summary
+
+    if everything == bool(assignment):
+        raise CourseError("Name one assignment, or give --all. Received: " + ("both" if everything else "neither"))
+    names = [name for name in course.assignments() if course.students(name)] if everything else [assignment]
+    with Bar(quiet=as_json) as bar:
+        runs = grading.grade(course, names, grading.Options(**options), bar.show)
+    click.echo(as_json_text(runs) if as_json else summary(runs))
+    return int(any(record["state"] != "graded" for run in runs for record in run.records))
 
 
 if __name__ == "__main__":

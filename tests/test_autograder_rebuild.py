@@ -82,10 +82,10 @@ def test_deleted_test_is_back():
     assert graded([PROSE, MY_F, MY_WORDS]) == (GRADED, [Remark("deleted", "f_test")])
 
 
-def test_deleted_answer_is_empty():
+def test_deleted_answer_is_what_was_released():
     """An answer that was deleted, with its cell, is no answer, and not the instructor's."""
     sources, remarks = graded([PROSE, MY_TEST, MY_WORDS])
-    assert sources == [GRADED[0], "", *GRADED[2:]]
+    assert sources == [GRADED[0], "def f(): ...", *GRADED[2:]]
     assert remarks == [Remark("deleted", "f")]
 
 

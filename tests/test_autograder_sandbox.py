@@ -127,8 +127,7 @@ def test_endless_loop_is_interrupted_and_the_next_cell_runs(walls):
         with pytest.raises(TooLate):
             running.remote.run("x = 1\nwhile True: pass")
         running.interrupt()
-        running.remote.seconds = 20
-        assert running.remote.receive_late()[-1]["ename"] == "KeyboardInterrupt"
+        running.remote.receive_late(20)
         assert printed(running, "print(x)") == "1\n"
 
 

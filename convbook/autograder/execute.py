@@ -8,11 +8,13 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from convbook.autograder.outputs import clean
 from convbook.autograder.rebuild import grade_id
 from convbook.autograder.remote import Gone, TooLate
 from convbook.autograder.sandbox import Running, Sandbox
-from convbook.autograder.score import CannotSplit, Scorer, Test, points_for
+from convbook.autograder.score import CannotSplit, Scorer, Test, failure, points_for
 
+ALTOGETHER = 20  # a whole notebook may take so many times the limit of a cell
 PATIENCE = 5.0  # seconds for a cell to end after it was interrupted
 
 
@@ -37,16 +39,19 @@ class Execution:
 
     def __init__(self, running: Running, notebook: NotebookNode, seconds: float) -> None:
         self.running, self.notebook, self.seconds = running, notebook, seconds
+        self.deadline = time.monotonic() + ALTOGETHER * seconds
         self.scorer = Scorer(running.remote)
         self.outcome = Outcome("graded", {}, notebook)
 
-    def run(self) -> Outcome:
+    def run(self, files: dict[str, bytes]) -> Outcome:
         """All cells in order. A test that is not reached gives no points."""
         code = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
         for cell in code:
             if is_test(cell):
                 self.outcome.points[grade_id(cell)] = 0.0
+                cell.outputs = clean([failure("NotReached", "The notebook ended before this test.")])
         try:
+            self.give(files)
             for number, cell in enumerate(code, start=1):
                 cell.execution_count = number
                 self.step(cell)
@@ -62,54 +67,62 @@ class Execution:
             self.outcome.state = "timeout"
         return self.outcome
 
+    def give(self, files: dict[str, bytes]) -> None:
+        """Puts the files of the submission beside the notebook."""
+        if files:
+            try:
+                self.running.remote.give(files)
+            except (TooLate, Gone):
+                raise Ended from None
+
     def step(self, cell: NotebookNode) -> None:
         """One cell, on the side of the wall where it belongs."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            self.outcome.late.append("the whole notebook")
+            raise Ended
+        self.running.remote.seconds = min(self.seconds, left)
         if is_test(cell):
             self.test(cell)
             return
-        cell.outputs = as_outputs(self.inside(cell))
+        cell.outputs = clean(self.inside(cell))
         if cell.metadata.get("nbgrader", {}).get("locked"):
             self.scorer.prepare(cell.source)
 
     def inside(self, cell: NotebookNode) -> list[dict[str, Any]]:
         """Runs a cell in the student's process; one that takes too long is interrupted, or everything ends."""
-        remote = self.running.remote
-        remote.seconds = self.seconds
         try:
-            return remote.run(cell.source)
+            return self.running.remote.run(cell.source)
         except TooLate:
-            return self.interrupt(cell)
+            self.interrupt(cell)
+            return [failure("TimeLimit", "The time limit was reached.")]
         except Gone:
             raise Ended from None
 
-    def interrupt(self, cell: NotebookNode) -> list[dict[str, Any]]:
-        """What Ctrl-C makes of a cell that took too long; Ended if it does not listen."""
+    def interrupt(self, cell: NotebookNode) -> None:
+        """What Ctrl-C makes of a cell or a call that took too long; Ended if it does not listen."""
         self.outcome.late.append(grade_id(cell) or "a cell of the student")
         self.running.interrupt()
-        remote = self.running.remote
-        remote.seconds = PATIENCE
         try:
-            answer = remote.converse(b"")
-            return answer["outputs"] if isinstance(answer, dict) and "outputs" in answer else [interrupted()]
+            self.running.remote.receive_late(PATIENCE)
         except (TooLate, Gone):
             raise Ended from None
 
     def test(self, cell: NotebookNode) -> None:
         """A test cell and its points."""
         name, most = grade_id(cell), float(cell.metadata["nbgrader"]["points"])
-        self.running.remote.seconds = self.seconds
         try:
             test = self.scorer.test(cell.source, name)
         except CannotSplit:
             self.outcome.lower_trust.append(name)
             test = as_test(self.inside(cell))
         except TooLate:
-            test = Test([interrupted()], failed=True)
             self.interrupt(cell)
+            test = Test([failure("TimeLimit", "The time limit was reached.")], failed=True)
         except Gone:
             raise Ended from None
-        cell.outputs = as_outputs(test.outputs)
         self.outcome.points[name] = points_for(test, most)
+        cell.outputs = clean(test.outputs)
 
 
 def is_test(cell: NotebookNode) -> bool:
@@ -118,33 +131,23 @@ def is_test(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and bool(meta.get("grade")) and not meta.get("solution")
 
 
-def as_outputs(outputs: list[dict[str, Any]]) -> list[NotebookNode]:
-    """Outputs as a notebook holds them."""
-    import nbformat
-
-    return [nbformat.from_dict(output) for output in outputs]
-
-
 def as_test(outputs: list[dict[str, Any]]) -> Test:
-    """A test that ran in the student's process, by nbgrader's rules."""
+    """A test that ran in the student's process, by nbgrader's rules; what it warns of on stderr costs nothing."""
+    outputs = [output | {"name": "stdout"} if output.get("name") == "stderr" else output for output in clean(outputs)]
     failed = any(output["output_type"] == "error" for output in outputs)
-    values = [output["data"].get("text/plain") for output in outputs if output["output_type"] == "execute_result"]
+    values = [output["data"]["text/plain"] for output in outputs if output["output_type"] == "execute_result"]
     try:
         value = float(values[-1]) if values else None
-    except (TypeError, ValueError):
+    except ValueError:
         value = None
     return Test(outputs, value, failed)
 
 
-def interrupted() -> dict[str, Any]:
-    """The output of a cell that reached the time limit."""
-    text = "The time limit was reached."
-    return {"output_type": "error", "ename": "TimeLimit", "evalue": text, "traceback": [text]}
-
-
-def execute(sandbox: Sandbox, notebook: NotebookNode, seconds: float) -> tuple[Outcome, float]:
-    """A rebuilt notebook's outcome, and the seconds it took on the clock."""
+def execute(
+    sandbox: Sandbox, notebook: NotebookNode, seconds: float, files: dict[str, bytes] | None = None
+) -> tuple[Outcome, float]:
+    """A rebuilt notebook's outcome, and the seconds it took on the clock. `files` stand beside the notebook."""
     start = time.monotonic()
     with sandbox.notebook() as running:
-        outcome = Execution(running, notebook, seconds).run()
+        outcome = Execution(running, notebook, seconds).run(files or {})
     return outcome, time.monotonic() - start

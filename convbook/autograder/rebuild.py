@@ -26,7 +26,8 @@ def rebuild(instructor: NotebookNode, released: NotebookNode, submitted: list[Ce
 
     `instructor` holds the hidden tests, `released` is what students got. Cells with a grade_id come from `instructor`, in
     its order; of those, solution cells take the student's source. All other cells are the student's, each behind the cell
-    that it stood behind. Duplicates of a solution cell count as cells of the student's own.
+    that it stood behind. Duplicates of a solution cell count as cells of the student's own. Where one was deleted, stands
+    what was released: no response.
     """
     given = {grade_id(cell): cell for cell in released.cells if grade_id(cell)}
     first: dict[str, Cell] = {}
@@ -47,7 +48,7 @@ def rebuild(instructor: NotebookNode, released: NotebookNode, submitted: list[Ce
     for cell in instructor.cells:
         name = grade_id(cell)
         if name:
-            cells.append(filled(cell, first.get(name)))
+            cells.append(filled(cell, first.get(name), given.get(name, cell)))
             cells += [own_cell(own) for own in behind.get(name, [])]
     remarks += [Remark("deleted", name) for name in given if name not in first]
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(instructor.metadata))
@@ -66,13 +67,18 @@ def is_answer(cell: NotebookNode) -> bool:
     return bool(cell.metadata["nbgrader"].get("solution"))
 
 
-def filled(cell: NotebookNode, answer: Cell | None) -> NotebookNode:
-    """A copy of the instructor's cell; in a solution cell stands what the student wrote, or nothing."""
+def filled(cell: NotebookNode, answer: Cell | None, given: NotebookNode) -> NotebookNode:
+    """A copy of the instructor's cell; in a solution cell stands what the student wrote, else what was released.
+
+    The checksum of what was released goes with it: by it nbgrader sees that there is no response.
+    """
     cell = copy.deepcopy(cell)
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     if is_answer(cell):
-        cell.source = answer.source if answer else ""
+        cell.source = answer.source if answer else given.source
+        if "checksum" in given.metadata["nbgrader"]:
+            cell.metadata["nbgrader"]["checksum"] = given.metadata["nbgrader"]["checksum"]
         if answer and answer.attachments and cell.cell_type == "markdown":
             cell.attachments = nbformat.from_dict(answer.attachments)
     return cell

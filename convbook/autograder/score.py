@@ -108,7 +108,8 @@ def run_here(tree: ast.Module, name: str, namespace: dict[str, Any]) -> Test:
     if printed.getvalue():
         test.outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": printed.getvalue()[:LONGEST_TEXT]})
     if test.value is not None:
-        shown = {"text/plain": repr(test.value)[:LONGEST_TEXT]}
+        number = isinstance(test.value, (int, float)) and not isinstance(test.value, bool)
+        shown = {"text/plain": repr(float(test.value) if number else test.value)[:LONGEST_TEXT]}
         test.outputs.append({"output_type": "execute_result", "data": shown, "metadata": {}, "execution_count": None})
     return test
 
@@ -121,13 +122,21 @@ def as_output(error: Exception) -> dict[str, Any]:
     return {"output_type": "error", "ename": type(error).__name__, "evalue": str(error)[:2000], "traceback": lines}
 
 
+def failure(name: str, text: str) -> dict[str, Any]:
+    """The output of a cell that failed for a reason of the grader's."""
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
 def points_for(test: Test, most: float) -> float:
     """nbgrader's rule: an error gives nothing; a number as the value of the last line gives so many points; else all.
 
-    A number below 0 or above the cell's points, or one that is none, gives nothing: the cell has a mistake.
+    A number below 0 or above the cell's points, or one that is none, gives nothing: it is noted as a failure of the test.
     """
     if test.failed:
         return 0.0
-    if isinstance(test.value, (int, float)) and not isinstance(test.value, bool):
-        return float(test.value) if 0 <= test.value <= most else 0.0
-    return most
+    if not isinstance(test.value, (int, float)) or isinstance(test.value, bool):
+        return most
+    if 0 <= test.value <= most:
+        return float(test.value)
+    test.outputs.append(failure("PointsError", f"A test must give 0 to {most:g} points. Received: {test.value}"))
+    return 0.0

@@ -1,0 +1,190 @@
+"""Where jobs run: processes of this machine, or an existing Dask cluster. Both give answers as they come."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import nbformat
+import numpy as np
+
+from convbook.autograder.course import CourseError
+from convbook.autograder.execute import ALTOGETHER
+from convbook.autograder.plan import Assignment, Job
+from convbook.autograder.sandbox import Settings
+from convbook.autograder.wire import decode, encode, receive
+
+
+def message(job: Job, assignment: Assignment) -> bytes:
+    """A job as bytes: all that a worker needs, anywhere."""
+    rules = assignment.rules
+    settings = Settings(
+        warm=rules.imports,
+        hidden=rules.hides,
+        forbidden=rules.forbids,
+        memory=int(rules.memory * 2**30),
+        cpu_seconds=int(ALTOGETHER * rules.seconds),
+        seconds=rules.seconds,
+        walls=not assignment.unsafe,
+    )
+    return encode(
+        {
+            "notebooks": {name: nbformat.writes(notebook) for name, notebook in job.notebooks.items()},
+            "files": as_arrays(job.files),
+            "given": as_arrays(assignment.given_files),
+            "settings": json.dumps(asdict(settings)),
+            "seconds": rules.seconds,
+            "limit": ALTOGETHER * rules.seconds * len(job.notebooks),
+            "seed": assignment.seed,
+        }
+    )
+
+
+def as_arrays(files: dict[str, bytes]) -> dict[str, np.ndarray]:
+    """Contents of files as they cross the wall."""
+    return {name: np.frombuffer(content, np.uint8) for name, content in files.items()}
+
+
+class Worker:
+    """A worker's process, seen from the process that started it."""
+
+    def __init__(self) -> None:
+        self.connection, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "convbook.autograder.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"},
+            )
+
+    def run(self, job: bytes) -> dict[str, Any]:
+        """The answer to a job; an answer with an "error" if the worker ends."""
+        try:
+            self.connection.sendall(job)
+            return receive(self.connection)
+        except (OSError, EOFError, ValueError) as error:
+            return {"notebooks": {}, "error": f"A worker must answer. Received: it ended ({error}).", "gone": True}
+
+    def close(self) -> None:
+        """Ends the worker and all that it started."""
+        self.connection.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class LocalPool:
+    """Workers on this machine."""
+
+    def __init__(self, workers: int) -> None:
+        self.count = workers
+
+    def answers(self, jobs: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[Job, dict[str, Any]]]:
+        """(job, answer), as they come. Only so many jobs are prepared as there are workers."""
+        waiting: queue.Queue = queue.Queue()
+        done: queue.Queue = queue.Queue()
+        threads = [threading.Thread(target=serve, args=(waiting, done), daemon=True) for _ in range(self.count)]
+        for thread in threads:
+            thread.start()
+        try:
+            running = 0
+            for item in jobs:
+                waiting.put(item)
+                running += 1
+                if running > self.count:
+                    yield done.get()
+                    running -= 1
+            for _ in range(running):
+                yield done.get()
+        finally:
+            for _ in threads:
+                waiting.put(None)
+            for thread in threads:
+                thread.join(1)
+
+
+def serve(waiting: queue.Queue, done: queue.Queue) -> None:
+    """A thread's life: it feeds one worker. A job whose worker ends is tried once more, with a new one."""
+    worker = Worker()
+    try:
+        while (item := waiting.get()) is not None:
+            job, content = item
+            for _ in range(2):
+                answer = worker.run(content)
+                if not answer.get("gone"):
+                    break
+                worker.close()
+                worker = Worker()
+            done.put((job, answer))
+    finally:
+        worker.close()
+
+
+WORKERS = threading.local()  # on a cluster: each thread of a worker of Dask has one of ours
+
+
+def run_on_cluster(content: bytes) -> bytes:
+    """What a cluster runs: bytes to bytes."""
+    if not hasattr(WORKERS, "worker"):
+        WORKERS.worker = Worker()
+    answer = WORKERS.worker.run(content)
+    if answer.get("gone"):
+        WORKERS.worker.close()
+        del WORKERS.worker
+    return encode(answer)
+
+
+class DaskPool:
+    """Workers of an existing Dask cluster, where convbook is installed."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise CourseError(
+                "--scheduler needs Dask's package. Received: it is not installed. Do: pip install distributed"
+            ) from None
+        try:
+            self.client = Client(address, timeout=10, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise CourseError(
+                f"--scheduler must be the address of a running Dask scheduler. Received: {address} ({error})."
+            ) from None
+        self.count = max(1, sum(self.client.nthreads().values()))
+
+    def answers(self, jobs: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[Job, dict[str, Any]]]:
+        """(job, answer), as they come."""
+        from distributed import as_completed
+
+        running: dict[str, Job] = {}
+        pending = as_completed(with_results=True, raise_errors=False, loop=self.client.loop)
+        try:
+            for job, content in jobs:
+                future = self.client.submit(run_on_cluster, content, pure=False, retries=1)
+                running[future.key] = job
+                pending.add(future)
+                if len(running) > 2 * self.count:
+                    yield self.taken(running, *next(pending))
+            while running:
+                yield self.taken(running, *next(pending))
+        finally:
+            self.client.close()
+
+    def taken(self, running: dict[str, Job], future: Any, result: Any) -> tuple[Job, dict[str, Any]]:
+        """One result, with its job."""
+        job = running.pop(future.key)
+        if future.status != "finished":
+            return job, {"notebooks": {}, "error": f"The cluster must run each job. Received: {result!r:.300}"}
+        return job, decode(result)

@@ -1,0 +1,142 @@
+"""A worker: takes one job after another, runs each in a sandbox, and answers with what came out.
+
+It is a process of its own, started by `pool`. For each job it forks: what the tests of one job do to Python, to NumPy or to
+memory is gone with the next, and a test that brings its process down costs that job alone. All that it is sent comes from
+us; what it sends back holds texts that a student wrote, as texts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from convbook.autograder.execute import execute
+from convbook.autograder.sandbox import NoSandbox, Sandbox, Settings
+from convbook.autograder.wire import encode, receive
+
+MOST_SANDBOXES = 2  # an instructor who grades all assignments at once changes between them
+PATIENCE = 60.0  # seconds beyond all of a job's own limits
+
+
+class Sandboxes:
+    """The sandboxes of a worker, one for each kind of settings; the oldest goes when there are too many."""
+
+    def __init__(self) -> None:
+        self.open: dict[Settings, Sandbox] = {}
+
+    def get(self, settings: Settings) -> Sandbox:
+        """A sandbox with these settings."""
+        if settings not in self.open:
+            while len(self.open) >= MOST_SANDBOXES:
+                self.open.pop(next(iter(self.open))).close()
+            self.open[settings] = Sandbox(settings)
+        return self.open[settings]
+
+    def close(self) -> None:
+        """Ends all of them; the next job starts anew."""
+        while self.open:
+            self.open.popitem()[1].close()
+
+
+def run_job(job: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
+    """What a job comes to: for each notebook its state, points and outputs. `job` is what `pool.message` makes."""
+    answer: dict[str, Any] = {"notebooks": {}, "error": ""}
+    files = {name: content.tobytes() for name, content in job["files"].items()}
+    os.environ["CONVBOOK_SEED"] = str(job["seed"])
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for name, content in job["given"].items():  # tests can read what the instructor gives, and nothing of the student's
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.tobytes())
+        for name, text in job["notebooks"].items():
+            outcome, wall = execute(sandbox, nbformat.reads(text, as_version=4), job["seconds"], files)
+            answer["notebooks"][name] = {
+                "state": outcome.state,
+                "points": outcome.points,
+                "late": outcome.late,
+                "lower_trust": outcome.lower_trust,
+                "cpu_seconds": outcome.cpu_seconds,
+                "wall_seconds": wall,
+                "notebook": nbformat.writes(outcome.notebook),
+            }
+    return answer
+
+
+def forked(job: dict[str, Any], sandbox: Sandbox, seconds: float) -> dict[str, Any]:
+    """`run_job` in a process of its own, which may take so many seconds; an answer with an "error" where it fails."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        child = os.fork()
+        if child == 0:
+            try:
+                ours.close()
+                os.setsid()
+                theirs.sendall(encode(run_job(job, sandbox)))
+            except BaseException:
+                with contextlib.suppress(BaseException):
+                    theirs.sendall(encode({"notebooks": {}, "error": traceback.format_exc()[-4000:]}))
+            finally:
+                os._exit(0)
+        theirs.close()
+        try:
+            answer = receive(ours, time.monotonic() + seconds)
+        except TimeoutError:
+            answer = {"notebooks": {}, "error": f"The tests must end within {seconds:.0f} seconds. Received: they did not."}
+        except (OSError, ValueError, EOFError) as error:
+            answer = {"notebooks": {}, "error": f"The process that runs the tests must answer. Received: it ended ({error})."}
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        usage = os.wait4(child, 0)[2]
+    answer["own_seconds"] = usage.ru_utime + usage.ru_stime
+    return answer
+
+
+def memory() -> int:
+    """The most bytes that this process has held at a time."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def main() -> None:
+    """`worker.py DESCRIPTOR`: serves until the other side closes."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which then closes
+    sandboxes = Sandboxes()
+    with contextlib.suppress(EOFError):
+        while True:
+            job = receive(connection)
+            connection.sendall(encode(serve(job, sandboxes)))
+    sandboxes.close()
+
+
+def serve(job: dict[str, Any], sandboxes: Sandboxes) -> dict[str, Any]:
+    """The answer to one job."""
+    raw = json.loads(job["settings"])
+    settings = Settings(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
+    for name in settings.warm:
+        with contextlib.suppress(ImportError):
+            __import__(name)  # the tests use the same libraries: imported once, before the forks
+    try:
+        sandbox = sandboxes.get(settings)
+    except NoSandbox as error:
+        return {"notebooks": {}, "error": str(error), "no_sandbox": True}
+    answer = forked(job, sandbox, job["limit"] + PATIENCE)
+    if answer["error"]:
+        sandboxes.close()  # its conversation may have been cut off in the middle
+    answer["memory"] = memory()
+    return answer
+
+
+if __name__ == "__main__":
+    main()
