@@ -86,6 +86,7 @@ def instructor(function: Callable[..., int | None]) -> Callable[..., None]:
     return main.command()(IN_COURSE(command))
 
 
+@instructor
 @click.argument("assignment", required=False)
 @click.option("--all", "everything", is_flag=True, help="All assignments of the course.")
 @click.option("--student", "students", multiple=True, help="Only this student. Can be given several times.")
@@ -97,7 +98,6 @@ def instructor(function: Callable[..., int | None]) -> Callable[..., None]:
 @click.option("--seed", type=click.IntRange(0), help="Draw the hidden tests' inputs from this number from now on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON, and nothing else.")
 @click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="Run students' code with your rights. Every result says so.")
-@instructor
 def grade(course, assignment, everything, as_json, **options) -> int:
     """Grade what is new in submitted/: every submission in a sandbox, its points in the gradebook.
 
@@ -115,6 +115,62 @@ def grade(course, assignment, everything, as_json, **options) -> int:
         runs = grading.grade(course, names, grading.Options(**options), bar.show)
     click.echo(as_json_text(runs) if as_json else summary(runs))
     return int(any(record["state"] != "graded" for run in runs for record in run.records))
+
+
+@instructor
+@click.argument("assignment")
+@click.option("--student", "students", multiple=True, help="Only this student. Can be given several times.")
+@click.option("--force", is_flag=True, help="Write pages anew that are there already.")
+def feedback(course, assignment, students, force) -> None:
+    """Write a page for each graded student in feedback/: what was tested in words, what came out, and your comments."""
+    from convbook.autograder.feedback import feedback as write_feedback
+
+    written = write_feedback(course, assignment, students, force)
+    click.echo(f"feedback for {len(written)} students: {course.folder('feedback', assignment, 'STUDENT')}")
+
+
+@instructor
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("assignment")
+@click.option(
+    "--from", "pattern", default="canvas", metavar="canvas|moodle|REGEX", help="Whose archive it is.  [default: canvas]"
+)
+def collect(course, archive, assignment, pattern) -> None:
+    """Take the archive of submissions that Canvas or Moodle hands out into submitted/."""
+    from convbook.autograder import lms
+
+    found = lms.collect(course, archive.resolve(), assignment, pattern)
+    click.echo(f"collected {len(found)} submissions of {assignment}: {', '.join(found)}")
+
+
+@instructor
+@click.argument("assignment")
+@click.option(
+    "--format", "form", default="csv", type=click.Choice(["csv", "canvas", "moodle"]), help="Who reads it.  [default: csv]"
+)
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [default: grades.csv]")
+@click.option(
+    "--into", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The platform's own file, to fill in."
+)
+def export(course, assignment, form, to, into) -> None:
+    """Write the grades for a spreadsheet, Canvas or Moodle: manual points and late penalties included."""
+    from convbook.autograder import lms
+
+    to = to or course.root / "grades.csv"
+    click.echo(f"wrote the grades of {lms.export(course, assignment, form, to, into)} students: {to}")
+
+
+@click.argument("assignment", required=False)
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The page.  [default: report.html in the course]")
+@instructor
+def report(course, assignment, to) -> None:
+    """Write a page on the class: points, tests, misconceptions, and the submissions that need a look.
+
+    It tells of what convbook grade has graded, and of what people have graded since; of all assignments, or of the one named.
+    """
+    from convbook.autograder import report as reporting
+
+    click.echo(reporting.report(course, assignment, to))
 
 
 if __name__ == "__main__":

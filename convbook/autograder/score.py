@@ -12,6 +12,7 @@ from typing import Any
 
 from convbook.autograder.remote import Gone, Remote, RemoteFunction, TooLate
 
+STUDENTS = "in your code"  # begins the trace of an error that arose over there
 LONGEST_TEXT = 100_000  # characters of a test's printed text that are kept
 
 
@@ -116,9 +117,8 @@ def run_here(tree: ast.Module, name: str, namespace: dict[str, Any]) -> Test:
 
 def as_output(error: Exception) -> dict[str, Any]:
     """An error as a notebook file has it: its type and text, and of the trace the student's line where it is known."""
-    line = getattr(error, "student_line", "")
     text = "".join(traceback.format_exception_only(error)).strip()
-    lines = [*([f"in your code: {line}"] if line else []), text]
+    lines = [f"{STUDENTS}: {error.student_line}", text] if hasattr(error, "student_line") else [text]
     return {"output_type": "error", "ename": type(error).__name__, "evalue": str(error)[:2000], "traceback": lines}
 
 
