@@ -6,7 +6,10 @@ c.CourseDirectory.course_id = "convbook"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "assignments"
 # What stands beside a solution and is never released.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py", "grading.toml"]
+
+# What students wrote is shown to instructors and to themselves: no script of theirs may run there.
+c.HTMLExporter.sanitize_html = True
 
 # A cell that does not end is interrupted, scores nothing, and the cells after it are graded.
 c.ExecutePreprocessor.timeout = 60

@@ -81,6 +81,9 @@ def instructor(function: Callable[..., int | None]) -> Callable[..., None]:
         except (CourseError, NoSandbox) as error:
             click.echo(f"convbook: {error}", err=True)
             status = 2
+        except KeyboardInterrupt:
+            click.echo("convbook: interrupted. What was graded is written; the same command goes on.", err=True)
+            status = 130
         sys.exit(status or 0)
 
     return main.command()(IN_COURSE(command))
@@ -160,9 +163,9 @@ def export(course, assignment, form, to, into) -> None:
     click.echo(f"wrote the grades of {lms.export(course, assignment, form, to, into)} students: {to}")
 
 
+@instructor
 @click.argument("assignment", required=False)
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The page.  [default: report.html in the course]")
-@instructor
 def report(course, assignment, to) -> None:
     """Write a page on the class: points, tests, misconceptions, and the submissions that need a look.
 

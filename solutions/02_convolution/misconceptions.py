@@ -111,7 +111,7 @@ def stored_in_the_type_of_the_signal(signal, kernel):
 
 @misconception(
     function="convolve1d_full",
-    loses="convolve1d_full_laws",
+    loses="convolve1d_full_by_hand",
     section=FLIP,
     hint="The numbers are right, but the caller's kernel is not what it was before: your function wrote into its argument.",
 )
