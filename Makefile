@@ -13,6 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 export CONVBOOK_FULL ?= 0
 
 LIBRARY := $(wildcard convbook/*.py convbook/data/*) requirements.txt
+GRADER := $(wildcard convbook/autograder/*)
 CHAPTERS := $(wildcard chapters/*.ipynb)
 PAGES := _config.yml _toc.yml references.bib $(wildcard *.md _static/* assignments/*/*.ipynb)
 SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_config.py
@@ -30,6 +31,7 @@ course: site _build/release.stamp _build/sample_class/grades.txt ## Build the si
 	@echo
 	@echo "The site:       $(SITE)/index.html   (make serve shows it at http://127.0.0.1:8000)"
 	@echo "The assignments: assignments/"
+	@echo "The report:     _build/sample_class/report.html"
 	@echo "The gradebook:  _build/sample_class/gradebook.db, exported to _build/sample_class/grades.csv"
 	@echo "The feedback:   _build/sample_class/feedback/STUDENT/02_convolution/02_convolution.html"
 
@@ -52,7 +54,7 @@ site: $(SITE)/.stamp ## Build the site with every chapter executed, in _build/ht
 release: $(READY) ## Make assignments/ from solutions/, the sample class from it, and write the repository's address into the chapters
 	$(BIN)/convbook release
 
-sample-class: _build/sample_class/grades.txt ## Grade the sample class with stock nbgrader, in _build/sample_class
+sample-class: _build/sample_class/grades.txt ## Grade the sample class with convbook grade, in _build/sample_class
 	@cat $<
 
 notebooks: $(READY) ## Run every chapter from top to bottom and store what its cells print
@@ -105,5 +107,5 @@ _build/release.stamp: $(READY) $(SOLUTIONS)
 	$(BIN)/convbook release
 	@mkdir -p _build && touch $@
 
-_build/sample_class/grades.txt: $(READY) $(SOLUTIONS) $(SAMPLE) _build/release.stamp
+_build/sample_class/grades.txt: $(READY) $(SOLUTIONS) $(SAMPLE) $(GRADER) _build/release.stamp
 	$(BIN)/convbook sample-class > /dev/null

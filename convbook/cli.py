@@ -44,16 +44,24 @@ def release() -> None:
 
 @main.command("sample-class")
 def sample_class() -> None:
-    """Grade the sample class with stock nbgrader, in _build/sample_class."""
+    """Grade the sample class in _build/sample_class: gradebook, feedback, report and grades."""
+    from convbook.files import write_whole
     from convbook.sample_class import grade_sample_class
 
-    click.echo(grade_sample_class(ROOT, ROOT / "_build" / "sample_class"))
+    build = ROOT / "_build" / "sample_class"
+    table = grade_sample_class(ROOT, build)
+    write_whole(build / "grades.txt", table + "\n")
+    click.echo(table)
 
 
 @main.command()
-def bench() -> None:
-    """Measure the library against TensorFlow, and write the table of the page "How fast is it?"."""
-    from convbook.benchmark import run
+@click.argument("what", type=click.Choice(["library", "grading"]), default="library")
+def bench(what: str) -> None:
+    """Measure the library against TensorFlow, or grading against stock nbgrader; write a table of "How fast is it?"."""
+    if what == "library":
+        from convbook.benchmark import run
+    else:
+        from convbook.autograder.benchmark import run
 
     click.echo(run())
 

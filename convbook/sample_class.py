@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import copy
+import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
 
+from convbook.files import write_whole
 from convbook.misconceptions import find_cell, load_module, read_bank, source_as, with_answers
 from convbook.notebooks import read_notebook, write_notebook
 from convbook.settings import ROOT
 
+if TYPE_CHECKING:
+    from convbook.autograder.course import Course
+
 ASSIGNMENT = "02_convolution"
 REFERENCE = "reference"  # the answer of the solution notebook
-TIME_LIMIT = 10  # seconds a cell; a fair answer needs less than one
 
 Answer = str | Callable[..., Any]
 
@@ -75,12 +79,43 @@ def write_sample_class(root: Path = ROOT, released: Path | None = None, submitte
         write_notebook(submission(student, notebook, root), submitted / student.name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb")
 
 
-def grade_sample_class(root: Path = ROOT, build_folder: Path | None = None, time_limit: int = TIME_LIMIT) -> str:
-    """Grades the class with stock nbgrader, in a course folder of its own; returns the table of grades."""
-    from convbook.stock_grading import grade_class
+def open_sample_course(root: Path = ROOT, build: Path | None = None) -> Course:
+    """A course of its own for the sample class: the repository's assignments, and a folder for all that is made."""
+    from convbook.autograder.course import open_course
 
-    build_folder = build_folder or root / "_build" / "sample_class"
-    return grade_class(ASSIGNMENT, root / "tests" / "sample_class" / "submitted", build_folder, root, time_limit)
+    build = (build or root / "_build" / "sample_class").resolve()
+    folders = {"source": root / "solutions", "release": root / "assignments"}
+    folders["submitted"] = root / "tests" / "sample_class" / "submitted"
+    lines = ["c = get_config()", f"load_subconfig({str(root / 'nbgrader_config.py')!r})"]
+    lines += [f"c.CourseDirectory.{step}_directory = {str(folder)!r}" for step, folder in folders.items()]
+    write_whole(build / "nbgrader_config.py", "\n".join(lines) + "\n")
+    return open_course(build)
+
+
+def grade_sample_class(root: Path = ROOT, build: Path | None = None) -> str:
+    """Grades the class as an instructor does: grade, feedback, report, export; what `convbook grade` prints.
+
+    The invented students are ours: where no sandbox can be had, they are graded without one, and the table says so.
+    """
+    from convbook.autograder.feedback import feedback
+    from convbook.autograder.grade import Options, grade
+    from convbook.autograder.lms import export
+    from convbook.autograder.report import report
+    from convbook.autograder.sandbox import NoSandbox
+    from convbook.autograder.summary import summary
+
+    course = open_sample_course(root, build)
+    options = Options(seed=0, workers=os.cpu_count() or 1)
+    remark = ""
+    try:
+        runs = grade(course, [ASSIGNMENT], options)
+    except NoSandbox as error:
+        remark = f"{error} The sample class was graded without it.\n"
+        runs = grade(course, [ASSIGNMENT], replace(options, unsafe=True))
+    feedback(course, ASSIGNMENT, force=True)
+    report(course, ASSIGNMENT)
+    export(course, ASSIGNMENT, "csv", course.root / "grades.csv")
+    return remark + summary(runs)
 
 
 if __name__ == "__main__":

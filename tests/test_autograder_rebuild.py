@@ -118,10 +118,10 @@ def test_unknown_names_are_the_students_own():
     assert rebuilt.cells[-1].metadata == {}
 
 
-def test_nothing_handed_in_is_an_empty_answer():
-    """An empty notebook has the instructor's tests and no answers."""
+def test_nothing_handed_in_is_what_was_released():
+    """An empty notebook has the instructor's tests, and no answers but what was released."""
     sources, remarks = graded([])
-    assert sources == ["", GRADED[2], ""]
+    assert sources == ["def f(): ...", GRADED[2], RELEASED.cells[-1].source]
     assert [remark.kind for remark in remarks] == ["deleted"] * 3
 
 

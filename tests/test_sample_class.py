@@ -8,6 +8,7 @@ import pytest
 from convbook.misconceptions import grade_in_process, with_answers
 from convbook.notebooks import read_notebook
 from convbook.sample_class import (
+    ASSIGNMENT,
     REFERENCE,
     Student,
     answer_source,
@@ -86,12 +87,25 @@ def test_answer_source_refuses_an_unknown_name():
 @pytest.mark.slow
 def test_stock_nbgrader_gives_the_deserved_grades(tmp_path):
     """Graded with stock nbgrader, everybody gets the grade in grades.csv, the endless loop included."""
-    table = grade_sample_class(ROOT, tmp_path)
+    table = grade_class(ASSIGNMENT, HERE / "submitted", tmp_path, time_limit=10)
     assert (tmp_path / "grades.csv").read_text() == (HERE / "grades.csv").read_text()
     assert "time limit: circulant_matrix_by_hand, circulant_matrix_laws" in table
     assert table == (tmp_path / "grades.txt").read_text()
     feedback = sorted(path.parts[-3] for path in (tmp_path / "feedback").rglob("*.html"))
     assert feedback == sorted(student.name for student in CLASS)
+
+
+@pytest.mark.slow
+def test_the_grader_of_the_course_gives_the_deserved_grades(tmp_path):
+    """`make course` grades the class with `convbook grade`, and leaves feedback, report and grades."""
+    table = grade_sample_class(ROOT, tmp_path)
+    assert "9 graded, 1 timeout" in table
+    lines = [line.split() for line in table.splitlines()]
+    scores = {line[0]: float(line[1]) for line in lines if line and line[0] in deserved()}
+    tests = [name for name in deserved()["ada"] if name.endswith(("_by_hand", "_laws"))]
+    assert scores == {name: sum(float(row[test]) for test in tests) for name, row in deserved().items()}
+    made = {path.name for path in tmp_path.iterdir()}
+    assert {"autograded", "feedback", "gradebook.db", "grades.csv", "report.html"} <= made
 
 
 @pytest.mark.slow

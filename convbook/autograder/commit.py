@@ -112,7 +112,7 @@ class Writer:
         self.gradebook.update_or_create_student(job.student)
         try:
             submission = self.gradebook.update_or_create_submission(job.assignment, job.student, **stamp)
-        except ValueError:  # the student's file says something that is no time
+        except (ValueError, OverflowError):  # the student's file says something that is no time
             submission = self.gradebook.update_or_create_submission(job.assignment, job.student)
         for saved in submission.notebooks:
             cells = {grade_id(cell): cell for cell in notebooks[saved.name].cells if grade_id(cell)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from convbook.autograder.sandbox import Running, Sandbox
 from convbook.autograder.score import CannotSplit, Scorer, Test, failure, points_for
 
 ALTOGETHER = 20  # a whole notebook may take so many times the limit of a cell
+LARGEST = 16_000_000  # characters of what the student's cells of a notebook show
 PATIENCE = 5.0  # seconds for a cell to end after it was interrupted
 
 
@@ -41,6 +43,7 @@ class Execution:
         self.running, self.notebook, self.seconds = running, notebook, seconds
         self.deadline = time.monotonic() + ALTOGETHER * seconds
         self.scorer = Scorer(running.remote)
+        self.left = LARGEST
         self.outcome = Outcome("graded", {}, notebook)
 
     def run(self, files: dict[str, bytes]) -> Outcome:
@@ -85,7 +88,8 @@ class Execution:
         if is_test(cell):
             self.test(cell)
             return
-        cell.outputs = clean(self.inside(cell))
+        cell.outputs = clean(self.inside(cell), self.left)
+        self.left -= len(json.dumps(cell.outputs))
         if cell.metadata.get("nbgrader", {}).get("locked"):
             self.scorer.prepare(cell.source)
 

@@ -24,16 +24,19 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from convbook.autograder.seccomp import filter_program, refuse_calls
 from convbook.autograder.student import Notebook, serve
 from convbook.autograder.wire import encode
 
 NEW_MOUNT, NEW_IPC, NEW_USER, NEW_PID, NEW_NET = 0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
-NOSUID_NODEV = 6
+READ_ONLY, NOSUID_NODEV, REMOUNT = 1, 6, 32
 # prctl's numbers with their arguments
 DIE_WITH_PARENT, HIDDEN, OPEN, NO_NEW_PRIVILEGES = (1, signal.SIGKILL), (4, 0), (4, 1), (38, 1)
 NOBODY = 65534
 CAPABILITIES_VERSION = 0x20080522
 WATCH = 0.1  # seconds between two looks at the memory
+MOST_FILES = 20_000  # of a student's process: an empty file takes memory too
+COUNTED = ("RssAnon:", "RssShmem:", "VmSwap:")  # memory that is a process's own, or shared with its children
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -75,8 +78,19 @@ def enter_namespaces() -> None:
 
 
 def empty_folder(place: str, size: int) -> None:
-    """An empty folder in memory over `place`, seen by this process and its children only."""
-    must(libc.mount(b"none", place.encode(), b"tmpfs", NOSUID_NODEV, f"size={size},mode=0700".encode()), f"mount {place}")
+    """An empty folder in memory over `place`, seen by this process and its children only; read-only if its size is 0."""
+    flags = NOSUID_NODEV | (0 if size else READ_ONLY)  # to the system itself, 0 means that there is no limit
+    options = f"size={size or 4096},nr_inodes={MOST_FILES},mode=0700"
+    must(libc.mount(b"none", place.encode(), b"tmpfs", flags, options.encode()), f"mount {place}")
+
+
+def hide_processes() -> None:
+    """A /proc that knows of no process, not even the warm one; TensorFlow asks it for the name of the running program."""
+    empty_folder("/proc", 2**16)
+    os.mkdir("/proc/self", 0o755)
+    os.symlink(os.path.realpath(sys.executable), "/proc/self/exe")
+    Path("/proc/self/cmdline").write_text(f"{sys.executable}\0")
+    must(libc.mount(b"none", b"/proc", None, REMOUNT | READ_ONLY | NOSUID_NODEV, None), "mount /proc")
 
 
 def drop_capabilities() -> None:
@@ -100,6 +114,15 @@ def set_limits(limits: Limits) -> None:
         resource.setrlimit(kind, (most, most))
 
 
+def keep_only(descriptor: int) -> None:
+    """Closes all that this process has inherited but one: the warm process's own connection above all."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
+
+
 def become_student(connection: socket.socket, notebook: Notebook, limits: Limits) -> None:
     """The child's life: private folders, no rights, limits; then it answers until the other side closes."""
     os.setsid()  # a signal to its process group must not reach ours
@@ -107,8 +130,9 @@ def become_student(connection: socket.socket, notebook: Notebook, limits: Limits
         must(libc.prctl(*DIE_WITH_PARENT, 0, 0, 0), "prctl")
         set_limits(limits)
         empty_folder(limits.private, limits.disk)
-        empty_folder("/proc", 0)  # a student's process sees no other process, not even the warm one
+        hide_processes()
         drop_capabilities()
+        must(refuse_calls(libc), "seccomp")
     home = os.path.join(limits.private, "work") if limits.walls else tempfile.mkdtemp(dir=limits.private)
     os.makedirs(home, exist_ok=True)
     os.chdir(home)
@@ -131,7 +155,7 @@ def fork_student(connection: socket.socket, notebook: Notebook, limits: Limits) 
                 enter_namespaces()
             child = os.fork()
             if child == 0:
-                os.close(writing)
+                keep_only(connection.fileno())
                 become_student(connection, notebook, limits)
                 os._exit(0)
             os.write(writing, struct.pack("i", child))
@@ -148,14 +172,12 @@ def fork_student(connection: socket.socket, notebook: Notebook, limits: Limits) 
 
 def memory_used(own: int) -> int:
     """Bytes in memory that all processes behind the wall but this one and its parent have for themselves."""
-    page, total = os.sysconf("SC_PAGE_SIZE"), 0
+    total = 0
     for entry in os.listdir("/proc"):
         if entry.isdecimal() and int(entry) not in (own, 1):
-            try:
-                resident, shared = map(int, Path(f"/proc/{entry}/statm").read_text().split()[1:3])
-            except (OSError, ValueError):  # it ended meanwhile
-                continue
-            total += max(0, resident - shared) * page
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                lines = Path(f"/proc/{entry}/status").read_text(errors="replace").splitlines()
+                total += sum(1024 * int(line.split()[1]) for line in lines if line.startswith(COUNTED))
     return total
 
 
@@ -259,6 +281,7 @@ def main() -> None:
         forbid(name)
     notebook = Notebook()
     if limits.walls:
+        filter_program()  # where there is none for this machine, nobody starts
         must(libc.prctl(*HIDDEN, 0, 0, 0), "prctl")  # no student's process can look into this one
     control.sendall(encode("ready"))
     Nursery(control, notebook, limits).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 import sys
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -17,10 +18,16 @@ from convbook.autograder.course import Course, read_json, register
 from convbook.autograder.grading import Rules, read_rules
 from convbook.autograder.rebuild import Remark, rebuild
 from convbook.autograder.signs import signs
-from convbook.autograder.submission import Cell, InvalidSubmission, read_submission
+from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
 
 LARGEST_FILES = 64 * 2**20  # bytes of what stands beside the notebooks of one submission
 MOST_FILES = 1000
+# The modules that decide about points; a change of the others is no reason to grade again.
+DECIDING = (
+    *("execute", "nursery", "outputs", "plan", "rebuild", "remote", "sandbox"),
+    *("score", "seccomp", "student", "submission", "wire", "worker"),
+)
+LONGEST_PATH = 1000  # bytes of a path in a submission
 
 
 @dataclass
@@ -91,7 +98,9 @@ class Assignment:
         """The job of one student's folder, whatever is in it."""
         job, files = self.begun(student)
         self.read_notebooks(job, files)
-        others = {name: path.read_bytes() for name, path in files.items() if not name.endswith(".ipynb")}
+        taken = [*map(Path, self.given_files), *(Path(f"{name}.ipynb") for name in self.sources)]
+        names = [name for name in files if not name.endswith(".ipynb") and not in_the_way(Path(name), taken)]
+        others = {name: files[name].read_bytes() for name in names}
         job.timestamp = others.get("timestamp.txt", b"").decode(errors="replace").strip()
         job.files = others | self.given_files
         return job
@@ -101,9 +110,12 @@ class Assignment:
         job = Job(self.name, student, "", {})
         try:
             files = folder_files(self.course.folder("submitted", self.name, student), job.remarks)
-        except InvalidSubmission as error:
-            files, job.state, job.note = {}, "invalid-notebook", str(error)
-        job.key = self.key(job, files)
+            job.key = self.key(job, files)
+        except (InvalidSubmission, OSError) as error:
+            unreadable = isinstance(error, OSError)
+            job.note = f"A submission must be readable. Received: {error.strerror}." if unreadable else str(error)
+            files, job.state = {}, "invalid-notebook"
+            job.key = self.key(job, files)
         return job, files
 
     def key(self, job: Job, files: dict[str, Path]) -> str:
@@ -128,7 +140,9 @@ class Assignment:
             job.notebooks[name], remarks = rebuild(source, self.release[name], cells or [])
             if cells is not None:
                 job.remarks += remarks + signs(cells)
-        extra = sorted(name for name in files if name.endswith(".ipynb") and name.removesuffix(".ipynb") not in self.sources)
+        extra = sorted(
+            readable(name) for name in files if name.endswith(".ipynb") and name.removesuffix(".ipynb") not in self.sources
+        )
         job.remarks += [Remark("another notebook", name) for name in extra]
         if not job.state and broken:
             job.state, job.note = "invalid-notebook", " ".join(broken)
@@ -155,10 +169,12 @@ def folder_files(folder: Path, remarks: list[Remark]) -> dict[str, Path]:
     total = 0
     for path in sorted(folder.rglob("*")):  # does not go through links
         name = str(path.relative_to(folder))
+        if len(os.fsencode(name)) > LONGEST_PATH:
+            raise InvalidSubmission(f"A path must have at most {LONGEST_PATH} bytes. Received: {readable(name)}")
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            remarks.append(Remark("link" if path.is_symlink() else "no regular file", name))
+            remarks.append(Remark("link" if path.is_symlink() else "no regular file", readable(name)))
         elif path.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in Path(name).parts):
-            found[name] = path
+            found[os.fsencode(name).decode(errors="replace")] = path  # an old ZIP's names need not be UTF-8
             total += 0 if name.endswith(".ipynb") else path.stat().st_size
     if total > LARGEST_FILES or len(found) > MOST_FILES:
         raise InvalidSubmission(
@@ -168,8 +184,16 @@ def folder_files(folder: Path, remarks: list[Remark]) -> dict[str, Path]:
     return found
 
 
+def in_the_way(path: Path, taken: list[Path]) -> bool:
+    """Whether a student's file cannot stand beside these: one is where the other needs a folder."""
+    return any(path in other.parents or other in path.parents for other in taken)
+
+
 def content_digest(path: Path) -> str:
-    """The hash of a file's content, read in parts: it can be of any size."""
+    """The hash of a file's content, read in parts; of one that is too large to be graded, its size."""
+    size = path.stat().st_size
+    if size > LARGEST_FILES:
+        return str(size)
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -177,8 +201,7 @@ def content_digest(path: Path) -> str:
 @cache
 def environment() -> str:
     """The programs that a grade depends on: Python, the autograder itself, and the libraries of the notebooks."""
-    here = Path(__file__).parent
-    own = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))).hexdigest()
+    own = hashlib.sha256(b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in DECIDING)).hexdigest()
     versions = [f"{name} {version(name)}" for name in ("numpy", "keras", "tensorflow", "nbgrader")]
     return " ".join([sys.version, own, *versions])
 

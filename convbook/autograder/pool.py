@@ -8,6 +8,7 @@ import queue
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -58,12 +59,14 @@ class Worker:
 
     def __init__(self) -> None:
         self.connection, theirs = socket.socketpair()
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker; of interest only if it ends
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "convbook.autograder.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                stderr=self.log,
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"},
             )
 
@@ -73,7 +76,9 @@ class Worker:
             self.connection.sendall(job)
             return receive(self.connection)
         except (OSError, EOFError, ValueError) as error:
-            return {"notebooks": {}, "error": f"A worker must answer. Received: it ended ({error}).", "gone": True}
+            self.log.seek(0)
+            said = (self.log.read().decode(errors="replace").strip().splitlines() or [str(error)])[-1]
+            return {"notebooks": {}, "error": f"A worker must answer. Received: it ended, {said}", "gone": True}
 
     def close(self) -> None:
         """Ends the worker and all that it started."""
@@ -83,6 +88,7 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.log.close()
 
 
 class LocalPool:
@@ -90,45 +96,60 @@ class LocalPool:
 
     def __init__(self, workers: int) -> None:
         self.count = workers
+        self.waiting: queue.Queue = queue.Queue()
+        self.done: queue.Queue = queue.Queue()
+        self.workers: set[Worker] = set()
 
     def answers(self, jobs: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[Job, dict[str, Any]]]:
         """(job, answer), as they come. Only so many jobs are prepared as there are workers."""
-        waiting: queue.Queue = queue.Queue()
-        done: queue.Queue = queue.Queue()
-        threads = [threading.Thread(target=serve, args=(waiting, done), daemon=True) for _ in range(self.count)]
+        threads = [threading.Thread(target=self.serve, daemon=True) for _ in range(self.count)]
         for thread in threads:
             thread.start()
+        running = 0
         try:
-            running = 0
             for item in jobs:
-                waiting.put(item)
+                self.waiting.put(item)
                 running += 1
                 if running > self.count:
-                    yield done.get()
+                    yield self.done.get()
                     running -= 1
-            for _ in range(running):
-                yield done.get()
+            while running:
+                yield self.done.get()
+                running -= 1
         finally:
+            if running:  # somebody stopped it: what is being run is not needed any more
+                for worker in list(self.workers):
+                    worker.process.kill()
             for _ in threads:
-                waiting.put(None)
+                self.waiting.put(None)
             for thread in threads:
-                thread.join(1)
+                thread.join(10)
 
+    def serve(self) -> None:
+        """A thread's life: it feeds one worker. A job whose worker ends is tried once more, with a new one."""
+        worker = self.started()
+        try:
+            while (item := self.waiting.get()) is not None:
+                job, content = item
+                for _ in range(2):
+                    answer = worker.run(content)
+                    if not answer.get("gone"):
+                        break
+                    self.ended(worker)
+                    worker = self.started()
+                self.done.put((job, answer))
+        finally:
+            self.ended(worker)
 
-def serve(waiting: queue.Queue, done: queue.Queue) -> None:
-    """A thread's life: it feeds one worker. A job whose worker ends is tried once more, with a new one."""
-    worker = Worker()
-    try:
-        while (item := waiting.get()) is not None:
-            job, content = item
-            for _ in range(2):
-                answer = worker.run(content)
-                if not answer.get("gone"):
-                    break
-                worker.close()
-                worker = Worker()
-            done.put((job, answer))
-    finally:
+    def started(self) -> Worker:
+        """A new worker."""
+        worker = Worker()
+        self.workers.add(worker)
+        return worker
+
+    def ended(self, worker: Worker) -> None:
+        """Ends a worker."""
+        self.workers.discard(worker)
         worker.close()
 
 

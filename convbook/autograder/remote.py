@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import socket
 import time
 from typing import Any
 
 import numpy as np
 
-from convbook.autograder.wire import WireError, encode, receive
+from convbook.autograder.wire import ModelError, WireError, encode, receive
 
 
 class Gone(Exception):
@@ -28,7 +29,13 @@ class Remote:
 
     def ask(self, verb: str, content: Any) -> Any:
         """The answer to a question; TooLate after the time limit, Gone if there is none."""
-        return self.converse(encode({verb: content}))
+        try:
+            return self.converse(encode({verb: content}))
+        except ModelError as error:
+            if verb in ("call", "value"):  # where an answer can be a model
+                raise
+            self.gone = True
+            raise Gone(str(error)) from None
 
     def converse(self, message: bytes) -> Any:
         """Sends the message and takes the next answer."""
@@ -39,7 +46,7 @@ class Remote:
             return receive(self.connection, deadline)
         except TimeoutError:
             raise TooLate from None
-        except (OSError, EOFError, WireError) as error:
+        except (OSError, EOFError, WireError, MemoryError) as error:
             self.gone = True
             raise Gone(str(error)) from None
 
@@ -54,7 +61,8 @@ class Remote:
     def receive_late(self, seconds: float) -> None:
         """Takes the answer to a question that was TooLate and has been interrupted since; it counts for nothing any more."""
         self.seconds = seconds
-        self.converse(b"")
+        with contextlib.suppress(ModelError):
+            self.converse(b"")
 
     def outputs(self, answer: Any) -> list[dict[str, Any]]:
         """The outputs in an answer."""

@@ -5,15 +5,23 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import dis
 import io
+import math
+import numbers
+import sys
 import traceback
+import types
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.autograder.remote import Gone, Remote, RemoteFunction, TooLate
+from convbook.autograder.wire import ModelError
 
 STUDENTS = "in your code"  # begins the trace of an error that arose over there
 LONGEST_TEXT = 100_000  # characters of a test's printed text that are kept
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 @dataclass
@@ -31,11 +39,15 @@ class CannotSplit(Exception):
 
 @dataclass(frozen=True)
 class Names:
-    """The names that a cell reads, and those that it binds or deletes outside of its functions."""
+    """The names that a cell reads, those that it binds, and those that it takes away: changes them, and they are not its own.
+
+    The last are names that it reads before it binds them, or deletes without having bound them. The cell's text alone
+    decides: a student who gives a function the name of a test's own variable changes nothing.
+    """
 
     read: frozenset[str]
     bound: frozenset[str]
-    deleted: frozenset[str]
+    taken: frozenset[str]
 
 
 def parse(source: str) -> ast.Module:
@@ -47,22 +59,28 @@ def parse(source: str) -> ast.Module:
 
 
 def names_of(tree: ast.Module) -> Names:
-    """The names of a cell."""
+    """The names of a cell; bound and taken are those outside of its functions."""
     read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    own = [node for node in outside_functions(tree) if isinstance(node, ast.Name)]
-    bound = {node.id for node in own if isinstance(node.ctx, ast.Store)}
-    deleted = {node.id for node in own if isinstance(node.ctx, ast.Del)}
-    return Names(frozenset(read), frozenset(bound), frozenset(deleted))
+    used, bound, taken = set(), set(), set()
+    for event, name in events(compile(tree, "<names>", "exec")):
+        if event == "LOAD" and name not in bound:
+            used.add(name)
+        elif event == "DELETE" and name not in bound:
+            taken.add(name)
+        elif event == "STORE":
+            bound.add(name)
+            taken |= {name} & used
+    return Names(frozenset(read), frozenset(bound), frozenset(taken))
 
 
-def outside_functions(tree: ast.AST) -> list[ast.AST]:
-    """All nodes that are not inside a function."""
-    found = []
-    for node in ast.iter_child_nodes(tree):
-        found.append(node)
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            found += outside_functions(node)
-    return found
+def events(code: types.CodeType) -> Iterator[tuple[str, str]]:
+    """What a cell does to its names, in the order in which it is written: (LOAD, STORE or DELETE, the name)."""
+    for instruction in dis.get_instructions(code):
+        event, _, kind = instruction.opname.partition("_")
+        if kind in ("NAME", "GLOBAL"):
+            yield event, instruction.argval
+        elif isinstance(instruction.argval, types.CodeType) and instruction.argval.co_name in COMPREHENSIONS:
+            yield from ((event, name) for event, name in events(instruction.argval) if event == "LOAD")
 
 
 class Scorer:
@@ -71,25 +89,36 @@ class Scorer:
     def __init__(self, remote: Remote) -> None:
         self.remote = remote
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
+        self.own: set[str] = set()  # what the instructor's cells bind: a student is never asked for it
 
     def prepare(self, source: str) -> None:
         """Runs a cell that the instructor gave to everybody: imports, data and helpers of the tests."""
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            exec(compile(parse(source), "<given>", "exec"), self.namespace)
+        plain = "\n".join(line for line in source.splitlines() if not line.startswith(("%", "!")))  # "%matplotlib inline"
+        quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+        # An error is one of a cell that uses what the student defined, which is for tests to do.
+        with quiet[0], quiet[1], contextlib.suppress(Exception):
+            tree = parse(plain)
+            self.own |= names_of(tree).bound
+            exec(compile(tree, "<given>", "exec"), self.namespace)
 
     def test(self, source: str, name: str) -> Test:
         """One test cell. CannotSplit before anything ran; Gone and TooLate where the student's process failed."""
         tree = parse(source)
         names = names_of(tree)
-        theirs = self.remote.names(sorted(names.read - set(self.namespace) - set(dir(builtins))))
+        own = self.own | (names.bound - names.taken)
+        try:
+            theirs = self.remote.names(sorted(names.read - own - set(self.namespace) - set(dir(builtins))))
+        except ModelError as error:
+            return Test([as_output(error)], failed=True)
         functions = {n for n, value in theirs.items() if isinstance(value, RemoteFunction)}
-        if (names.deleted | names.bound) & functions or "get_ipython" in names.read:
+        if names.taken & functions or "get_ipython" in names.read:
             raise CannotSplit("it changes what the student defined")
+        self.own = own
         namespace = self.namespace | theirs
-        result = run_here(tree, name, namespace)
-        kept = {key: value for key, value in namespace.items() if key not in theirs}
-        self.namespace.update(kept)  # what a test defines can be used by the next one
-        return result
+        try:
+            return run_here(tree, name, namespace)
+        finally:  # what a test defines can be used by the next one, also where a call was too late
+            self.namespace.update({key: value for key, value in namespace.items() if value is not theirs.get(key, theirs)})
 
 
 def run_here(tree: ast.Module, name: str, namespace: dict[str, Any]) -> Test:
@@ -108,9 +137,10 @@ def run_here(tree: ast.Module, name: str, namespace: dict[str, Any]) -> Test:
         test.outputs.append(as_output(error))
     if printed.getvalue():
         test.outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": printed.getvalue()[:LONGEST_TEXT]})
+    if isinstance(test.value, numbers.Real) and not isinstance(test.value, bool):  # NumPy's numbers too
+        test.value = float(test.value) if abs(test.value) < sys.float_info.max else math.nan
     if test.value is not None:
-        number = isinstance(test.value, (int, float)) and not isinstance(test.value, bool)
-        shown = {"text/plain": repr(float(test.value) if number else test.value)[:LONGEST_TEXT]}
+        shown = {"text/plain": repr(test.value)[:LONGEST_TEXT]}
         test.outputs.append({"output_type": "execute_result", "data": shown, "metadata": {}, "execution_count": None})
     return test
 
@@ -134,7 +164,7 @@ def points_for(test: Test, most: float) -> float:
     """
     if test.failed:
         return 0.0
-    if not isinstance(test.value, (int, float)) or isinstance(test.value, bool):
+    if not isinstance(test.value, float):
         return most
     if 0 <= test.value <= most:
         return float(test.value)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from convbook.autograder.rebuild import Remark
-from convbook.autograder.submission import Cell
+from convbook.autograder.submission import Cell, readable
 
 # What homework seldom needs and attempts on a grader often use: attributes and names, modules, and parts of texts.
 NAMES = {
@@ -58,7 +58,7 @@ def signs(cells: list[Cell]) -> list[Remark]:
     found = []
     for number, cell in enumerate(cells, start=1):
         if cell.cell_type == "code":
-            name = cell.grade_id or f"cell {number}"
+            name = readable(cell.grade_id) or f"cell {number}"
             found += [Remark(kind, name) for kind in sorted(set(kinds_in(cell.source)))]
     return found
 

@@ -19,7 +19,8 @@ import numpy as np
 from convbook.autograder.wire import encode, receive
 
 LONGEST_TEXT = 100_000  # characters of a cell's printed text that are kept
-LARGEST_DATA = 2_000_000  # characters of a cell's pictures and tables that are kept
+LARGEST_DATA = 2_000_000  # characters of a picture or a table that are kept
+LARGEST = 16_000_000  # of all those of a cell
 
 
 class Capped(io.TextIOBase):
@@ -55,6 +56,7 @@ class Notebook:
         config.InteractiveShell.colors = "nocolor"
         self.shell = InteractiveShell.instance(config=config)
         self.outputs: list[dict[str, Any]] = []
+        self.left = LARGEST
         self.shell.display_pub.publish = self.publish
         self.shell.displayhook.write_output_prompt = lambda: None
         self.shell.displayhook.write_format_data = self.show
@@ -62,12 +64,18 @@ class Notebook:
 
     def publish(self, data: dict[str, Any], metadata: Any = None, **_: Any) -> None:
         """A picture or a table that the cell displays."""
-        self.outputs.append({"output_type": "display_data", "data": data_kept(data), "metadata": {}})
+        self.append({"output_type": "display_data", "data": data_kept(data), "metadata": {}})
 
     def show(self, data: dict[str, Any], metadata: Any = None) -> None:
         """The value of a cell's last line, in the forms that IPython gives it."""
         shown = {"output_type": "execute_result", "data": data_kept(data), "metadata": {}, "execution_count": None}
-        self.outputs.append(shown)
+        self.append(shown)
+
+    def append(self, shown: dict[str, Any]) -> None:
+        """One more displayed object, while there is room for it."""
+        self.left -= 100 + sum(map(len, shown["data"].values()))
+        if self.left >= 0:
+            self.outputs.append(shown)
 
     def note_error(self, kind: type, error: BaseException, lines: list[str]) -> None:
         """An error that ends a cell."""
@@ -77,7 +85,7 @@ class Notebook:
 
     def run(self, source: str) -> list[dict[str, Any]]:
         """The outputs of a cell, as a notebook file has them."""
-        self.outputs = []
+        self.outputs, self.left = [], LARGEST
         streams = Capped(self.outputs, "stdout"), Capped(self.outputs, "stderr")
         with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
             self.shell.run_cell(source, store_history=False)
@@ -163,6 +171,18 @@ def views(result: Any, arguments: list[Any]) -> list[list[Any]]:
 
 def serve(connection: socket.socket, notebook: Notebook) -> None:
     """Answers requests until the other side closes."""
-    with contextlib.suppress(EOFError):
-        while True:
-            connection.sendall(encode(notebook.answer(receive(connection))))
+    while True:
+        try:
+            connection.sendall(reply(notebook, receive(connection)))
+        except KeyboardInterrupt:  # it came after the answer that it was meant for
+            continue
+        except EOFError:
+            return
+
+
+def reply(notebook: Notebook, request: dict[str, Any]) -> bytes:
+    """The answer to a request as a message: an error where there is none that can cross, as a list that holds itself."""
+    try:
+        return encode(notebook.answer(request))
+    except (Exception, KeyboardInterrupt) as error:
+        return encode({"error": [type(error).__name__, text_of(error)[:2000], ""]})

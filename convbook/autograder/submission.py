@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+LONGEST_NAME = 100  # characters of a name that a student chose, where it is shown
 LARGEST = 32 * 2**20  # bytes; an honest notebook with many pictures has a few million
 PICTURES = {"image/png", "image/jpeg", "image/gif"}  # what a written answer can carry; SVG can hold scripts
 CELL_TYPES = ("code", "markdown", "raw")
@@ -113,7 +115,7 @@ def read_cell(cell: Any, number: int) -> Cell:
     tags = metadata.get("tags")
     return Cell(
         cell_type=cell["cell_type"],
-        source=source.replace("\r\n", "\n").replace("\r", "\n"),
+        source=whole(source).replace("\r\n", "\n").replace("\r", "\n"),
         grade_id=nbgrader.get("grade_id") if isinstance(nbgrader.get("grade_id"), str) else "",
         nbgrader=nbgrader,
         tags=tuple(sorted(tag for tag in tags if isinstance(tag, str))) if isinstance(tags, list) else (),
@@ -129,10 +131,26 @@ def as_dict(value: Any) -> dict[str, Any]:
 def pictures(attachments: dict[str, Any]) -> dict[str, dict[str, str]]:
     """The pictures among a cell's attachments."""
     kept = {
-        name: {kind: content for kind, content in as_dict(kinds).items() if kind in PICTURES and isinstance(content, str)}
+        whole(name): {kind: content for kind, content in as_dict(kinds).items() if kind in PICTURES and is_base64(content)}
         for name, kinds in attachments.items()
     }
     return {name: kinds for name, kinds in kept.items() if kinds}
+
+
+def whole(text: str) -> str:
+    """A text without halves of characters: JSON can hold them, a file cannot."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def is_base64(content: Any) -> bool:
+    """Whether it is what a picture is written in: a page that shows it cannot be led to take it for HTML."""
+    return isinstance(content, str) and re.fullmatch(r"[A-Za-z0-9+/=\s]*", content) is not None
+
+
+def readable(name: str) -> str:
+    """A name that a student chose, as it can be written onto a terminal: nothing that is no character, and not too long."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
+    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
 
 
 def shortened(error: BaseException) -> str:

@@ -7,6 +7,7 @@ believes nothing that it decodes.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -15,6 +16,7 @@ import struct
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +53,9 @@ def encode(value: Any) -> bytes:
     arrays: list[bytes] = []
     text = json.dumps(described(value, arrays, 0)).encode()
     body = b"".join(arrays)
-    return HEAD.pack(len(text), len(body)) + text + body
+    head = HEAD.pack(len(text), len(body))
+    sizes(head)  # what nobody would receive is not sent
+    return b"".join([head, text, body])
 
 
 def described(value: Any, arrays: list[bytes], depth: int) -> Any:
@@ -94,6 +98,9 @@ def saved_model(model: Any) -> bytes:
 
 def loaded_model(content: bytes) -> Any:
     """The Keras model of a `.keras` file. Nothing that is code is loaded: Keras' safe mode refuses it."""
+    if "keras" not in sys.modules:
+        raise ModelError("An answer can be a model where the instructor's cells import Keras. Received: one without that.")
+    check_archive(content)
     import keras
 
     with tempfile.TemporaryDirectory() as folder:
@@ -106,6 +113,17 @@ def loaded_model(content: bytes) -> Any:
                 "A model must be made of Keras' own layers, so that its file can be loaded safely. "
                 f"Received: {(str(error).splitlines() or [type(error).__name__])[0]:.300}"
             ) from None
+
+
+def check_archive(content: bytes) -> None:
+    """ModelError for a `.keras` file that is none, or that takes more memory than a message once it is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeError):
+        raise ModelError("A model must be saved as a .keras file. Received: something else.") from None
+    if size > LARGEST:
+        raise ModelError(f"A model's file must have at most {LARGEST} bytes when it is unpacked. Received: {size}.")
 
 
 def decode(message: bytes) -> Any:

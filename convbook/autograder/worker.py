@@ -8,6 +8,7 @@ us; what it sends back holds texts that a student wrote, as texts.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import resource
@@ -27,6 +28,7 @@ from convbook.autograder.sandbox import NoSandbox, Sandbox, Settings
 from convbook.autograder.wire import encode, receive
 
 MOST_SANDBOXES = 2  # an instructor who grades all assignments at once changes between them
+LEAST_MEMORY = 4 * 2**30  # bytes that the tests of a job may take, whatever the student's code may
 PATIENCE = 60.0  # seconds beyond all of a job's own limits
 
 
@@ -81,8 +83,10 @@ def forked(job: dict[str, Any], sandbox: Sandbox, seconds: float) -> dict[str, A
         child = os.fork()
         if child == 0:
             try:
+                die_with_parent()
                 ours.close()
                 os.setsid()
+                limit_memory(max(LEAST_MEMORY, json.loads(job["settings"])["memory"]))
                 theirs.sendall(encode(run_job(job, sandbox)))
             except BaseException:
                 with contextlib.suppress(BaseException):
@@ -103,6 +107,20 @@ def forked(job: dict[str, Any], sandbox: Sandbox, seconds: float) -> dict[str, A
     return answer
 
 
+def die_with_parent() -> None:
+    """Whoever started this process and is killed takes it along: nothing runs on that nobody waits for."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+
+
+def limit_memory(more: int) -> None:
+    """Lets this process take so many bytes more than it has: an answer that swells ends its test, and not the machine."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        used = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmData"))
+        resource.setrlimit(resource.RLIMIT_DATA, (used * 1024 + more,) * 2)
+
+
 def memory() -> int:
     """The most bytes that this process has held at a time."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -111,6 +129,7 @@ def memory() -> int:
 def main() -> None:
     """`worker.py DESCRIPTOR`: serves until the other side closes."""
     connection = socket.socket(fileno=int(sys.argv[1]))
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which then closes
     sandboxes = Sandboxes()
     with contextlib.suppress(EOFError):
