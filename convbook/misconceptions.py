@@ -89,6 +89,12 @@ def find_cell(notebook: NotebookNode, name: str) -> NotebookNode:
     return notebook.cells[names.index(name)]
 
 
+def reference_answer(notebook: NotebookNode, function: str) -> str:
+    """The solution of the instructor's notebook, without nbgrader's marks."""
+    lines = find_cell(notebook, function).source.splitlines()
+    return "\n".join(line for line in lines if not line.strip().startswith("### "))
+
+
 def with_answers(notebook: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
     """A copy in which the solution cell of each function (its grade_id is the function's name) holds the given text."""
     answered = copy.deepcopy(notebook)

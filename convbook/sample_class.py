@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nbformat import NotebookNode
 
 from convbook.files import write_whole
-from convbook.misconceptions import find_cell, load_module, read_bank, source_as, with_answers
+from convbook.misconceptions import load_module, read_bank, reference_answer, source_as, with_answers
 from convbook.notebooks import read_notebook, write_notebook
 from convbook.settings import ROOT
 
@@ -39,12 +39,6 @@ class Student:
 def read_class(root: Path = ROOT) -> list[Student]:
     """The students of `tests/sample_class/answers.py`."""
     return load_module(root / "tests" / "sample_class" / "answers.py")["STUDENTS"]
-
-
-def reference_answer(notebook: NotebookNode, function: str) -> str:
-    """The solution of the instructor's notebook, without nbgrader's marks."""
-    lines = find_cell(notebook, function).source.splitlines()
-    return "\n".join(line for line in lines if not line.strip().startswith("### "))
 
 
 def answer_source(function: str, answer: Answer, root: Path = ROOT) -> str:

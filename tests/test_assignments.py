@@ -9,10 +9,18 @@ from functools import cached_property
 import numpy as np
 import pytest
 
-from convbook.misconceptions import find_cell, grade_id, grade_in_process, load_module, read_bank, with_answers
+from convbook.misconceptions import (
+    find_cell,
+    grade_id,
+    grade_in_process,
+    load_module,
+    read_bank,
+    reference_answer,
+    with_answers,
+)
 from convbook.notebooks import read_notebook
 from convbook.release import assignment_names, generate
-from convbook.sample_class import answer_source, reference_answer
+from convbook.sample_class import answer_source
 from convbook.settings import ROOT
 
 SEEDS = ("0", "7", "2026")  # the grader draws one each time; what must hold, must hold for any

@@ -233,6 +233,22 @@ def test_a_second_grader_has_to_wait(graded):
         grade(course, [NAME], Options())
 
 
+def test_imports_of_the_instructor_are_used_by_tests(need_sandbox, tmp_path):
+    """Also where the cell is not locked: a student who takes NumPy away, or deletes the cell, changes no test."""
+    course = make_course(tmp_path)
+    notebook = source()
+    notebook.cells[0] = new_code_cell("import numpy as np\nlimit = 3")
+    notebook.cells[2].source = "assert np.all(double(np.ones(2)) == 2)"
+    nbformat.write(notebook, course.root / "source" / NAME / f"{NAME}.ipynb")
+    folder = course.folder("submitted", NAME, "ada")
+    folder.mkdir(parents=True)
+    mine = nbformat.read(register(course, NAME) / f"{NAME}.ipynb", 4)
+    mine.cells[0].source, mine.cells[1].source = "np = None", RIGHT
+    nbformat.write(mine, folder / f"{NAME}.ipynb")
+    [run] = grade(course, [NAME], Options())
+    assert (run.records[0]["score"], run.records[0]["lower_trust"]) == (3, [])
+
+
 def test_tests_that_bring_their_process_down_cost_that_job_only(need_sandbox, tmp_path):
     """A test that kills the process it runs in is a mistake of the grader's side; the next submission is graded."""
     course = make_course(tmp_path)

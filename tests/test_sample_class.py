@@ -1,11 +1,12 @@
 """The sample class: what it hands in follows from its answers, and stock nbgrader gives it the grades that it deserves."""
 
 import csv
+import json
 import shutil
 
 import pytest
 
-from convbook.misconceptions import grade_in_process, with_answers
+from convbook.misconceptions import grade_in_process, read_bank, with_answers
 from convbook.notebooks import read_notebook
 from convbook.sample_class import (
     ASSIGNMENT,
@@ -104,6 +105,14 @@ def test_the_grader_of_the_course_gives_the_deserved_grades(tmp_path):
     scores = {line[0]: float(line[1]) for line in lines if line and line[0] in deserved()}
     tests = [name for name in deserved()["ada"] if name.endswith(("_by_hand", "_laws"))]
     assert scores == {name: sum(float(row[test]) for test in tests) for name, row in deserved().items()}
+    known = {m.name for m in read_bank(ROOT / "solutions" / ASSIGNMENT / "misconceptions.py")}
+    for student in CLASS:
+        record = json.loads((tmp_path / ".convbook" / "records" / ASSIGNMENT / f"{student.name}.json").read_text())
+        held = {answer for answer in student.answers.values() if isinstance(answer, str) and answer in known}
+        assert {found["name"] for found in record["misconceptions"]} >= held, student.name
+        assert student.name in ("dana", "jonas") or len(record["misconceptions"]) == len(held)
+    page = (tmp_path / "feedback" / "eunji" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text()
+    assert "Read again: chapter 02, “Convolution flips, cross-correlation does not”." in page
     made = {path.name for path in tmp_path.iterdir()}
     assert {"autograded", "feedback", "gradebook.db", "grades.csv", "report.html"} <= made
 

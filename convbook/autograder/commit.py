@@ -16,10 +16,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from convbook.autograder.course import Course, CourseError
-from convbook.autograder.execute import is_test
 from convbook.autograder.outputs import clean
 from convbook.autograder.plan import Assignment, Job
-from convbook.autograder.rebuild import grade_id
+from convbook.autograder.rebuild import grade_id, is_test
 from convbook.autograder.score import failure
 from convbook.files import write_whole
 
@@ -188,6 +187,8 @@ def record_of(job: Job, assignment: Assignment, answer: dict[str, Any], points: 
         "remarks": sorted({(remark.kind, remark.cell) for remark in job.remarks}),
         "late": [name for outcome in ran for name in outcome["late"]],
         "lower_trust": [name for outcome in ran for name in outcome["lower_trust"]],
+        "misconceptions": [finding for outcome in ran for finding in outcome["findings"] if finding["name"]],
+        "smallest": [finding for outcome in ran for finding in outcome["findings"] if not finding["name"]],
         "cpu_seconds": round(sum(outcome["cpu_seconds"] for outcome in ran) + answer.get("own_seconds", 0.0), 4),
         "wall_seconds": round(sum(outcome["wall_seconds"] for outcome in ran), 4),
         "memory": answer.get("memory", 0),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
 
 from convbook.autograder.outputs import clean
-from convbook.autograder.rebuild import grade_id
-from convbook.autograder.remote import Gone, TooLate
+from convbook.autograder.rebuild import grade_id, is_test
+from convbook.autograder.remote import Gone, Remote, TooLate
 from convbook.autograder.sandbox import Running, Sandbox
 from convbook.autograder.score import CannotSplit, Scorer, Test, failure, points_for
 
@@ -29,7 +30,11 @@ class Outcome:
     notebook: NotebookNode
     lower_trust: list[str] = field(default_factory=list)  # tests that had to run in the student's process
     late: list[str] = field(default_factory=list)  # cells that reached the time limit
+    findings: list[dict[str, str]] = field(default_factory=list)  # what is known about wrong answers
     cpu_seconds: float = 0.0
+
+
+Diagnosis = Callable[[Remote, dict[str, float]], list[dict[str, str]]]
 
 
 class Ended(Exception):
@@ -46,7 +51,7 @@ class Execution:
         self.left = LARGEST
         self.outcome = Outcome("graded", {}, notebook)
 
-    def run(self, files: dict[str, bytes]) -> Outcome:
+    def run(self, files: dict[str, bytes], diagnosis: Diagnosis | None = None) -> Outcome:
         """All cells in order. A test that is not reached gives no points."""
         code = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
         for cell in code:
@@ -58,6 +63,8 @@ class Execution:
             for number, cell in enumerate(code, start=1):
                 cell.execution_count = number
                 self.step(cell)
+            if diagnosis:
+                self.outcome.findings = diagnosis(self.running.remote, self.outcome.points)
         except Ended:
             pass
         ended = self.running.end()
@@ -129,12 +136,6 @@ class Execution:
         cell.outputs = clean(test.outputs)
 
 
-def is_test(cell: NotebookNode) -> bool:
-    """Whether a cell is an automatic test: graded, and nothing that a student writes."""
-    meta = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(meta.get("grade")) and not meta.get("solution")
-
-
 def as_test(outputs: list[dict[str, Any]]) -> Test:
     """A test that ran in the student's process, by nbgrader's rules; what it warns of on stderr costs nothing."""
     outputs = [output | {"name": "stdout"} if output.get("name") == "stderr" else output for output in clean(outputs)]
@@ -148,10 +149,22 @@ def as_test(outputs: list[dict[str, Any]]) -> Test:
 
 
 def execute(
-    sandbox: Sandbox, notebook: NotebookNode, seconds: float, files: dict[str, bytes] | None = None
+    sandbox: Sandbox,
+    notebook: NotebookNode,
+    seconds: float,
+    files: dict[str, bytes] | None = None,
+    imports: Sequence[str] = (),
+    diagnosis: Diagnosis | None = None,
 ) -> tuple[Outcome, float]:
-    """A rebuilt notebook's outcome, and the seconds it took on the clock. `files` stand beside the notebook."""
+    """A rebuilt notebook's outcome, and the seconds it took on the clock.
+
+    `files` stand beside the notebook; `imports` are statements of the instructor's that tests rely on;
+    `diagnosis` looks at what was answered, once the points are known.
+    """
     start = time.monotonic()
     with sandbox.notebook() as running:
-        outcome = Execution(running, notebook, seconds).run(files or {})
+        execution = Execution(running, notebook, seconds)
+        for statement in imports:
+            execution.scorer.prepare(statement)
+        outcome = execution.run(files or {}, diagnosis)
     return outcome, time.monotonic() - start

@@ -12,10 +12,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from convbook.autograder.course import Course, CourseError
-from convbook.autograder.execute import is_test
+from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.plan import Assignment, read
-from convbook.autograder.rebuild import grade_id
+from convbook.autograder.rebuild import grade_id, is_test
 from convbook.autograder.score import STUDENTS
 from convbook.release import reason
 
@@ -46,6 +45,7 @@ def feedback(course: Course, name: str, students: tuple[str, ...] = (), force: b
             for notebook, source in assignment.sources.items():
                 path = course.folder("autograded", name, student) / f"{notebook}.ipynb"
                 told = without_hidden(read(path), source, assignment.release[notebook])
+                add_hints(told, read_json(course.record_path(name, student)), name)
                 place = Path(folder) / student / name / path.name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 nbformat.write(told, place)
@@ -75,6 +75,21 @@ def without_hidden(graded: NotebookNode, source: NotebookNode, released: Noteboo
         if is_test(cell) and hidden[name].strip() != given[name].strip():
             cell.outputs = [told(output, hidden[name]) for output in cell.outputs if output["output_type"] == "error"]
     return graded
+
+
+def add_hints(graded: NotebookNode, record: dict[str, Any], chapter: str) -> None:
+    """Puts what is known about a wrong answer below the first test that it failed."""
+    for finding in [*record.get("misconceptions", []), *record.get("smallest", [])]:
+        failed = [cell for cell in graded.cells if is_test(cell) and grade_id(cell).startswith(f"{finding['function']}_")]
+        failed = [cell for cell in failed if record["points"][grade_id(cell)] < record["max_points"][grade_id(cell)]]
+        if finding["name"]:
+            text = f"{finding['hint']}\nRead again: chapter {chapter[:2]}, “{finding['section']}”.\n"
+        elif finding["call"]:
+            text = f"The smallest input that we found your answer wrong for:\n{finding['call']}\nWhat must come out there?\n"
+        else:
+            continue
+        for cell in failed[:1]:
+            cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text=text))
 
 
 def told(output: dict[str, Any], source: str) -> NotebookNode:

@@ -19,12 +19,13 @@ from convbook.autograder.grading import Rules, read_rules
 from convbook.autograder.rebuild import Remark, rebuild
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
+from convbook.misconceptions import Misconception, read_bank
 
 LARGEST_FILES = 64 * 2**20  # bytes of what stands beside the notebooks of one submission
 MOST_FILES = 1000
 # The modules that decide about points; a change of the others is no reason to grade again.
 DECIDING = (
-    *("execute", "nursery", "outputs", "plan", "rebuild", "remote", "sandbox"),
+    *("diagnose", "execute", "nursery", "outputs", "plan", "rebuild", "remote", "sandbox"),
     *("score", "seccomp", "student", "submission", "wire", "worker"),
 )
 LONGEST_PATH = 1000  # bytes of a path in a submission
@@ -77,6 +78,12 @@ class Assignment:
         return {name: read(self.released / f"{name}.ipynb") for name in self.sources}
 
     @cached_property
+    def bank(self) -> list[Misconception]:
+        """The misconceptions that the assignment names, where it has a bank of them."""
+        path = self.course.folder("source", self.name) / "misconceptions.py"
+        return read_bank(path) if path.is_file() else []
+
+    @cached_property
     def given_files(self) -> dict[str, bytes]:
         """What the instructor gives with the notebooks."""
         return self.course.source_files(self.name)
@@ -85,6 +92,7 @@ class Assignment:
     def digest(self) -> bytes:
         """What a grade depends on beside the submission: the instructor's cells and files, rules, seed and programs."""
         parts: list[Any] = [environment(), sorted(vars(self.rules).items()), self.seed, self.unsafe]
+        parts += [vars(wrong) for wrong in self.bank]
         parts += [nbformat.writes(notebook) for notebook in (*self.sources.values(), *self.release.values())]
         parts += [(name, hashlib.sha256(content).digest()) for name, content in sorted(self.given_files.items())]
         return hashlib.sha256(repr(parts).encode()).digest()

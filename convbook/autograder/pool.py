@@ -20,6 +20,7 @@ import numpy as np
 from convbook.autograder.course import CourseError
 from convbook.autograder.execute import ALTOGETHER
 from convbook.autograder.plan import Assignment, Job
+from convbook.autograder.rebuild import imports_of
 from convbook.autograder.sandbox import Settings
 from convbook.autograder.wire import decode, encode, receive
 
@@ -39,6 +40,9 @@ def message(job: Job, assignment: Assignment) -> bytes:
     return encode(
         {
             "notebooks": {name: nbformat.writes(notebook) for name, notebook in job.notebooks.items()},
+            "imports": {name: imports_of(source) for name, source in assignment.sources.items()},
+            "bank": [asdict(wrong) for wrong in assignment.bank],
+            "instructor": {name: nbformat.writes(source) for name, source in assignment.sources.items()},
             "files": as_arrays(job.files),
             "given": as_arrays(assignment.given_files),
             "settings": json.dumps(asdict(settings)),
@@ -62,7 +66,7 @@ class Worker:
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker; of interest only if it ends
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "convbook.autograder.worker", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "convbook.autograder.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import copy
 from dataclasses import dataclass
 
@@ -57,9 +59,30 @@ def rebuild(instructor: NotebookNode, released: NotebookNode, submitted: list[Ce
     return notebook, remarks
 
 
+def imports_of(instructor: NotebookNode) -> list[str]:
+    """The import statements that the instructor gave to everybody, also those in cells that a student may change.
+
+    Tests use them on our side, so that nobody's process is asked for them.
+    """
+    found = []
+    for cell in instructor.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and not meta.get("solution") and not meta.get("grade"):
+            with contextlib.suppress(SyntaxError):
+                statements = ast.parse(cell.source).body
+                found += [ast.unparse(s) for s in statements if isinstance(s, (ast.Import, ast.ImportFrom))]
+    return found
+
+
 def grade_id(cell: NotebookNode) -> str:
     """nbgrader's name of an instructor's cell, or nothing."""
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Whether a cell is an automatic test: graded, and nothing that a student writes."""
+    meta = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and bool(meta.get("grade")) and not meta.get("solution")
 
 
 def is_answer(cell: NotebookNode) -> bool:

@@ -120,6 +120,7 @@ def nursery_command(settings: Settings, descriptor: int) -> list[str]:
     """The nursery's own command line."""
     return [
         sys.executable,
+        "-P",  # nothing is imported from the folder in which somebody happens to be
         "-m",
         "convbook.autograder.nursery",
         str(descriptor),

@@ -23,7 +23,7 @@ from typing import Any
 
 import nbformat
 
-from convbook.autograder.execute import execute
+from convbook.autograder.execute import Diagnosis, execute
 from convbook.autograder.sandbox import NoSandbox, Sandbox, Settings
 from convbook.autograder.wire import encode, receive
 
@@ -63,17 +63,30 @@ def run_job(job: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.tobytes())
         for name, text in job["notebooks"].items():
-            outcome, wall = execute(sandbox, nbformat.reads(text, as_version=4), job["seconds"], files)
+            notebook = nbformat.reads(text, as_version=4)
+            diagnosis = about(job, name) if job["bank"] else None
+            outcome, wall = execute(sandbox, notebook, job["seconds"], files, job["imports"][name], diagnosis)
             answer["notebooks"][name] = {
                 "state": outcome.state,
                 "points": outcome.points,
                 "late": outcome.late,
                 "lower_trust": outcome.lower_trust,
+                "findings": outcome.findings,
                 "cpu_seconds": outcome.cpu_seconds,
                 "wall_seconds": wall,
                 "notebook": nbformat.writes(outcome.notebook),
             }
     return answer
+
+
+def about(job: dict[str, Any], name: str) -> Diagnosis:
+    """What the bank of this assignment knows about wrong answers to one of its notebooks."""
+    from convbook.autograder.diagnose import diagnose
+    from convbook.misconceptions import Misconception
+
+    instructor = nbformat.reads(job["instructor"][name], as_version=4)
+    bank = [Misconception(**texts) for texts in job["bank"]]
+    return lambda remote, points: diagnose(remote, instructor, bank, points)
 
 
 def forked(job: dict[str, Any], sandbox: Sandbox, seconds: float) -> dict[str, Any]:
