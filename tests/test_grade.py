@@ -454,7 +454,7 @@ def test_postgresql(need_sandbox, tmp_path):
     url = os.environ.get("CONVBOOK_TEST_POSTGRESQL")
     if not url:
         pytest.skip(
-            "set CONVBOOK_TEST_POSTGRESQL to the url of an empty PostgreSQL database (and pip install psycopg2-binary)"
+            "set CONVBOOK_TEST_POSTGRESQL to the url of an empty PostgreSQL database (and pip install psycopg[binary])"
         )
     course = make_course(tmp_path)
     (course.root / "nbgrader_config.py").write_text(CONFIG + f"c.CourseDirectory.db_url = {url!r}\n")
