@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pytest
 
+from convbook.autograder.diagnose import RECORDER, calls_of, defined, given_names, outcome, same
 from convbook.misconceptions import (
     find_cell,
     grade_id,
@@ -24,12 +24,6 @@ from convbook.sample_class import answer_source
 from convbook.settings import ROOT
 
 SEEDS = ("0", "7", "2026")  # the grader draws one each time; what must hold, must hold for any
-RECORDER = """
-_answer = {function}
-def {function}(*arguments):
-    calls.append(copy(arguments))
-    return _answer(*arguments)
-"""
 
 
 @dataclass(frozen=True)
@@ -72,20 +66,13 @@ class Assignment:
     def only(self, function):
         """The notebook without the other questions."""
         part = copy.deepcopy(self.source)
-        kept = ("tools", function, f"{function}_by_hand", f"{function}_laws")
-        part.cells = [cell for cell in part.cells if grade_id(cell) in kept]
+        kept = (function, f"{function}_by_hand", f"{function}_laws")
+        part.cells = [cell for cell in part.cells if grade_id(cell) in kept or grade_id(cell).endswith("tools")]
         return part
 
     def sources_of(self, answers):
         """The text of each function, under the name of the question that it answers."""
         return {question: answer_source(question, answer) for question, answer in answers.items()}
-
-    def calls_of(self, function):
-        """The arguments of every call that the tests of a function make."""
-        names = {"calls": [], "copy": copy.deepcopy}
-        source = reference_answer(self.source, function) + RECORDER.format(function=function)
-        grade_in_process(with_answers(self.only(function), {function: source}), names)
-        return names["calls"]
 
 
 ASSIGNMENTS = {name: Assignment(name) for name in assignment_names()}
@@ -95,27 +82,6 @@ each = pytest.mark.parametrize("assignment", ASSIGNMENTS.values(), ids=list(ASSI
 each_wrong = pytest.mark.parametrize("assignment, wrong", WRONG, ids=[f"{a.name}-{w.name}" for a, w in WRONG])
 each_question = pytest.mark.parametrize("assignment, function", QUESTIONS, ids=[f"{a.name}-{f}" for a, f in QUESTIONS])
 any_seed = pytest.mark.parametrize("seed", SEEDS)
-
-
-def call(source, name, arguments):
-    """What a function does: its result, or the name of its error, and its arguments afterwards."""
-    namespace, arguments = {"np": np}, copy.deepcopy(arguments)
-    exec(source, namespace)
-    try:
-        result = namespace[name](*arguments)
-    except Exception as error:
-        result = (type(error).__name__,)
-    parts = result if isinstance(result, tuple) else (result,)
-    return [np.asarray(part) for part in parts] + [np.asarray(argument) for argument in arguments]
-
-
-def differ(some, other):
-    """True if two calls did different things, by more than rounding."""
-    if len(some) != len(other):
-        return True
-    if [(a.shape, a.dtype.kind == "U") for a in some] != [(b.shape, b.dtype.kind == "U") for b in other]:
-        return True
-    return any(np.any(a != b) if a.dtype.kind == "U" else not np.allclose(a, b, equal_nan=True) for a, b in zip(some, other))
 
 
 @pytest.fixture(scope="module")
@@ -190,9 +156,8 @@ def test_hard_coded_example_passes_the_visible_test_only(assignment, function):
     visible = with_answers(part, {function: source + RECORDER.format(function=function)})
     visible.cells.remove(find_cell(visible, f"{function}_laws"))
     grade_in_process(visible, names)
-    namespace = {"np": np}
-    exec(source, namespace)
-    known = {str(arguments): namespace[function](*arguments) for arguments in names["calls"]}
+    answer = defined(source, function, given_names(assignment.source))
+    known = {str(arguments): answer(*arguments) for arguments in names["calls"]}
     assert known
     hard_coded = f"def {function}(*arguments):\n    return known[str(arguments)]"
     points = grade_in_process(with_answers(part, {function: hard_coded}), {"known": known})
@@ -230,11 +195,12 @@ def test_misconceptions_of_a_function_can_be_told_apart(assignment, function):
     """For any two of them, and for each and the reference, some input of the tests gives different results."""
     sources = {wrong.name: wrong.source for wrong in assignment.bank if wrong.function == function}
     sources["reference"] = reference_answer(assignment.source, function)
-    calls = assignment.calls_of(function)
-    with np.errstate(all="ignore"):
-        done = {name: [call(source, function, arguments) for arguments in calls] for name, source in sources.items()}
+    calls = calls_of(assignment.source, function)
+    given = given_names(assignment.source)
+    answers = {name: defined(source, function, given) for name, source in sources.items()}
+    done = {name: [outcome(answer, arguments) for arguments in calls] for name, answer in answers.items()}
     for some, other in itertools.combinations(done, 2):
-        assert any(differ(a, b) for a, b in zip(done[some], done[other])), f"{some} and {other} do the same"
+        assert not all(same(a, b) for a, b in zip(done[some], done[other])), f"{some} and {other} do the same"
 
 
 @each

@@ -297,10 +297,10 @@ def test_keras_models_cross_as_files(need_sandbox, keras, tmp_path):
     course = make_course(tmp_path)
     notebook = source()
     notebook.cells[2].source = "assert double(3).count_params() == 4"
-    notebook.cells[3].source = "assert double(2)(np.ones((1, 2))).shape == (1, 1)"
+    notebook.cells[3].source = "assert double(2)(np.ones((1, 2))).shape == trained(np.ones((1, 2))).shape == (1, 1)"
     nbformat.write(notebook, course.root / "source" / NAME / f"{NAME}.ipynb")
     (course.root / "source" / NAME / "grading.toml").write_text('imports = ["numpy", "keras"]\n')
-    model = "import keras\ndef double(n):\n    return keras.Sequential([keras.Input((n,)), {}])"
+    model = "import keras\ndef double(n):\n    return keras.Sequential([keras.Input((n,)), {}])\ntrained = double(2)"
     hand_in(course, "ada", model.format("keras.layers.Dense(1)"))
     hand_in(course, "bob", model.format("keras.layers.Lambda(lambda x: x[:, :1])"))
     [run] = grade(course, [NAME], Options(workers=1))

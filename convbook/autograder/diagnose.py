@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from nbformat import NotebookNode
 
-from convbook.autograder.rebuild import grade_id, is_test
+from convbook.autograder.rebuild import grade_id, is_answer, is_test
 from convbook.autograder.remote import Gone, Remote, TooLate
+from convbook.autograder.wire import is_model
 from convbook.misconceptions import Misconception, grade_in_process, reference_answer, with_answers
 
-MOST_CALLS = 60
+MOST_CALLS = 400
 SECONDS = 10.0  # for all questions about one function
 SMALL = 24  # numbers in a call that is shown to a student
 RECORDER = """
@@ -57,12 +58,13 @@ def about(remote: Remote, instructor: NotebookNode, bank: list[Misconception], f
         return []
     if all(isinstance(result, str) for result in done):
         return []  # an error in every case has said what it is
+    names = given_names(instructor)
     for wrong in bank:
-        candidate = defined(wrong.source, function)
+        candidate = defined(wrong.source, function, names)
         if all(same(outcome(candidate, arguments), result) for arguments, result in zip(calls, done)):
             texts = {"name": wrong.name, "idea": wrong.idea, "hint": wrong.hint, "section": wrong.section}
             return [{"function": function, **texts}]
-    right = defined(reference_answer(instructor, function), function)
+    right = defined(reference_answer(instructor, function), function, names)
     wrongly = (arguments for arguments, result in zip(calls, done) if not same(outcome(right, arguments), result))
     return [smallest(function, arguments) for arguments in itertools.islice(wrongly, 1)]
 
@@ -82,9 +84,18 @@ def size(arguments: tuple[Any, ...]) -> int:
     return sum(np.size(argument) if isinstance(argument, (np.ndarray, list, tuple)) else 1 for argument in arguments)
 
 
-def defined(source: str, function: str) -> Callable[..., Any]:
-    """The function of that name in a text of ours."""
-    namespace: dict[str, Any] = {"np": np}
+def given_names(instructor: NotebookNode) -> dict[str, Any]:
+    """What the instructor's cells define before the first answer: imports and helpers."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in instructor.cells:
+        if cell.cell_type == "code" and not is_answer(cell) and not is_test(cell):
+            exec(compile(cell.source, grade_id(cell), "exec"), names)
+    return names
+
+
+def defined(source: str, function: str, names: dict[str, Any]) -> Callable[..., Any]:
+    """The function of that name in a text of ours, which can use the names."""
+    namespace = dict(names)
     exec(source, namespace)
     return namespace[function]
 
@@ -95,12 +106,21 @@ def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Done:
     try:
         with np.errstate(all="ignore"):
             result = function(*arguments)
-        parts = result if isinstance(result, tuple) else (result,)
-        return [np.asarray(part) for part in (*parts, *arguments)]
+            parts = result if isinstance(result, tuple) else (result,)
+            return [array for part in (*parts, *arguments) for array in arrays_of(part)]
     except (Gone, TooLate):
         raise
     except Exception as error:  # what a wrong answer does
         return type(error).__name__
+
+
+def arrays_of(value: Any) -> list[np.ndarray]:
+    """A value as arrays that can be compared; a Keras model as what it makes of one input, and the number of its weights."""
+    if not is_model(value):
+        return [np.asarray(value)]
+    shape = [1, *(16 if size is None else size for size in value.input_shape[1:])]
+    x = np.random.default_rng(0).normal(size=shape).astype("float32")
+    return [np.asarray(value(x, training=False)), np.asarray(value.count_params())]
 
 
 def same(some: Done, other: Done) -> bool:
@@ -116,8 +136,8 @@ def equal(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether two arrays hold the same, but for rounding; anything but numbers must be the same text."""
     if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc":
         return a.dtype.kind == b.dtype.kind and bool(np.all(a.astype(str) == b.astype(str)))
-    scale = max(1.0, float(np.abs(a).max(initial=0.0)))
-    return bool(np.allclose(a, b, rtol=1e-4, atol=1e-6 * scale, equal_nan=True))
+    scale = max(1.0, float(np.abs(a[np.isfinite(a)]).max(initial=0.0)))
+    return bool(np.allclose(a, b, rtol=1e-5, atol=1e-7 * scale, equal_nan=True))
 
 
 def smallest(function: str, arguments: tuple[Any, ...]) -> Finding:

@@ -87,7 +87,7 @@ def is_test(cell: NotebookNode) -> bool:
 
 def is_answer(cell: NotebookNode) -> bool:
     """Whether a student writes into this cell of the instructor."""
-    return bool(cell.metadata["nbgrader"].get("solution"))
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def filled(cell: NotebookNode, answer: Cell | None, given: NotebookNode) -> NotebookNode:

@@ -83,7 +83,7 @@ def command(settings: Settings, descriptor: int) -> list[str]:
         line += ["--ro-bind-try", path, path]
     for name in NEEDED:
         line += ["--ro-bind", str(HERE / name), f"{PLACE}/{name}"]
-    for folder in hidden_folders(settings.hidden):
+    for folder in hidden_folders((*settings.hidden, "convbook")):
         line += ["--tmpfs", folder]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     for name, value in environment().items():
@@ -131,7 +131,9 @@ def nursery_command(settings: Settings, descriptor: int) -> list[str]:
 def hidden_folders(packages: tuple[str, ...]) -> list[str]:
     """The folders of installed packages that must not be importable inside."""
     specs = [importlib.util.find_spec(name) for name in packages]
-    return [folder for spec in specs if spec for folder in spec.submodule_search_locations or []]
+    folders = {folder for spec in specs if spec for folder in spec.submodule_search_locations or []}
+    shown = tuple(f"{folder}/" for folder in [*SYSTEM, *python_folders()])
+    return sorted(folder for folder in folders if folder.startswith(shown))
 
 
 class Sandbox:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from convbook.autograder.wire import encode, receive
+from convbook.autograder.wire import encode, is_model, receive
 
 LONGEST_TEXT = 100_000  # characters of a cell's printed text that are kept
 LARGEST_DATA = 2_000_000  # characters of a picture or a table that are kept
@@ -94,7 +94,7 @@ class Notebook:
     def kinds(self, names: list[str]) -> dict[str, str]:
         """What each name stands for here: "function", "value", or nothing where it is not defined."""
         defined = {name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns}
-        return {name: "function" if callable(value) else "value" for name, value in defined.items()}
+        return {name: "function" if callable(value) and not is_model(value) else "value" for name, value in defined.items()}
 
     def keep(self, files: dict[str, Any]) -> None:
         """Writes files beside the notebook: their paths and their bytes."""
