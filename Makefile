@@ -64,8 +64,9 @@ serve: site ## Show the site at http://127.0.0.1:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
 
 # With the kernels that NumPy's BLAS chooses for this processor, also where somebody has chosen others.
-bench: $(READY) ## Measure the library against TensorFlow, and write the table of the page "How fast is it?"
+bench: $(READY) ## Measure the library against TensorFlow and grading against stock nbgrader, for the page "How fast is it?"
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 $(BIN)/convbook bench
+	$(BIN)/convbook bench grading
 
 lock: $(READY) ## Make requirements.txt, every version pinned, from requirements.in
 	$(BIN)/pip install --quiet uv

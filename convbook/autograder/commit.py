@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from convbook.autograder.course import Course, CourseError
 from convbook.autograder.outputs import clean
 from convbook.autograder.plan import Assignment, Job
-from convbook.autograder.rebuild import grade_id, is_test
+from convbook.autograder.rebuild import as_text, from_text, grade_id, is_test
 from convbook.autograder.score import failure
 from convbook.files import write_whole
 
@@ -51,7 +50,7 @@ class Writer:
             for name, content in job.files.items():
                 write_bytes(folder / name, content)
             for name, notebook in notebooks.items():
-                write_bytes(folder / f"{name}.ipynb", (nbformat.writes(notebook) + "\n").encode())
+                write_bytes(folder / f"{name}.ipynb", (as_text(notebook) + "\n").encode())
             with self.transaction():
                 self.save(job, notebooks, points)
                 record |= self.score(job)
@@ -63,7 +62,7 @@ class Writer:
         notebooks, points = {}, {}
         for name, rebuilt in job.notebooks.items():
             ran = answer["notebooks"].get(name)
-            notebook = nbformat.reads(ran["notebook"], as_version=4) if ran else unrun(rebuilt, job.note or answer["error"])
+            notebook = from_text(ran["notebook"]) if ran else unrun(rebuilt, job.note or answer["error"])
             notebooks[name] = self.limit.preprocess(notebook, {})[0]
             points[name] = ran["points"] if ran else {grade_id(cell): 0.0 for cell in rebuilt.cells if is_test(cell)}
         return notebooks, points

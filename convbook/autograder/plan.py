@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from convbook.autograder.course import Course, read_json, register
 from convbook.autograder.grading import Rules, read_rules
-from convbook.autograder.rebuild import Remark, rebuild
+from convbook.autograder.rebuild import Remark, as_text, rebuild
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
 from convbook.misconceptions import Misconception, read_bank
@@ -93,7 +93,7 @@ class Assignment:
         """What a grade depends on beside the submission: the instructor's cells and files, rules, seed and programs."""
         parts: list[Any] = [environment(), sorted(vars(self.rules).items()), self.seed, self.unsafe]
         parts += [vars(wrong) for wrong in self.bank]
-        parts += [nbformat.writes(notebook) for notebook in (*self.sources.values(), *self.release.values())]
+        parts += [as_text(notebook) for notebook in (*self.sources.values(), *self.release.values())]
         parts += [(name, hashlib.sha256(content).digest()) for name, content in sorted(self.given_files.items())]
         return hashlib.sha256(repr(parts).encode()).digest()
 
@@ -147,7 +147,8 @@ class Assignment:
                     broken.append(str(error))
             job.notebooks[name], remarks = rebuild(source, self.release[name], cells or [])
             if cells is not None:
-                job.remarks += remarks + signs(cells)
+                given = {cell.source for cell in self.release[name].cells}
+                job.remarks += remarks + signs([cell for cell in cells if cell.source not in given])
         extra = sorted(
             readable(name) for name in files if name.endswith(".ipynb") and name.removesuffix(".ipynb") not in self.sources
         )

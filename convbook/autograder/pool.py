@@ -14,13 +14,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-import nbformat
 import numpy as np
 
 from convbook.autograder.course import CourseError
 from convbook.autograder.execute import ALTOGETHER
 from convbook.autograder.plan import Assignment, Job
-from convbook.autograder.rebuild import imports_of
+from convbook.autograder.rebuild import as_text, imports_of, modules_of
 from convbook.autograder.sandbox import Settings
 from convbook.autograder.wire import decode, encode, receive
 
@@ -39,10 +38,11 @@ def message(job: Job, assignment: Assignment) -> bytes:
     )
     return encode(
         {
-            "notebooks": {name: nbformat.writes(notebook) for name, notebook in job.notebooks.items()},
+            "notebooks": {name: as_text(notebook) for name, notebook in job.notebooks.items()},
+            "modules": sorted({module for source in assignment.sources.values() for module in modules_of(source)}),
             "imports": {name: imports_of(source) for name, source in assignment.sources.items()},
             "bank": [asdict(wrong) for wrong in assignment.bank],
-            "instructor": {name: nbformat.writes(source) for name, source in assignment.sources.items()},
+            "instructor": {name: as_text(source) for name, source in assignment.sources.items()},
             "files": as_arrays(job.files),
             "given": as_arrays(assignment.given_files),
             "settings": json.dumps(asdict(settings)),

@@ -59,6 +59,30 @@ def rebuild(instructor: NotebookNode, released: NotebookNode, submitted: list[Ce
     return notebook, remarks
 
 
+def as_text(notebook: NotebookNode) -> str:
+    """A notebook of ours as text. It is not validated once more, which takes longer than all else."""
+    return nbformat.v4.writes(notebook)
+
+
+def from_text(text: str) -> NotebookNode:
+    """The notebook of such a text."""
+    return nbformat.v4.reads(text)
+
+
+def modules_of(instructor: NotebookNode) -> list[str]:
+    """The modules that an instructor's cells import anywhere: a worker has them ready before it forks."""
+    found: set[str] = set()
+    for cell in instructor.cells:
+        if cell.cell_type == "code" and not is_answer(cell):
+            with contextlib.suppress(SyntaxError):
+                for node in ast.walk(ast.parse(cell.source)):
+                    if isinstance(node, ast.Import):
+                        found |= {alias.name for alias in node.names}
+                    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                        found.add(node.module)
+    return sorted(found)
+
+
 def imports_of(instructor: NotebookNode) -> list[str]:
     """The import statements that the instructor gave to everybody, also those in cells that a student may change.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -21,9 +22,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from convbook.autograder.execute import Diagnosis, execute
+from convbook.autograder.rebuild import as_text, from_text
 from convbook.autograder.sandbox import NoSandbox, Sandbox, Settings
 from convbook.autograder.wire import encode, receive
 
@@ -63,7 +63,7 @@ def run_job(job: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.tobytes())
         for name, text in job["notebooks"].items():
-            notebook = nbformat.reads(text, as_version=4)
+            notebook = from_text(text)
             diagnosis = about(job, name) if job["bank"] else None
             outcome, wall = execute(sandbox, notebook, job["seconds"], files, job["imports"][name], diagnosis)
             answer["notebooks"][name] = {
@@ -74,7 +74,7 @@ def run_job(job: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
                 "findings": outcome.findings,
                 "cpu_seconds": outcome.cpu_seconds,
                 "wall_seconds": wall,
-                "notebook": nbformat.writes(outcome.notebook),
+                "notebook": as_text(outcome.notebook),
             }
     return answer
 
@@ -84,7 +84,7 @@ def about(job: dict[str, Any], name: str) -> Diagnosis:
     from convbook.autograder.diagnose import diagnose
     from convbook.misconceptions import Misconception
 
-    instructor = nbformat.reads(job["instructor"][name], as_version=4)
+    instructor = from_text(job["instructor"][name])
     bank = [Misconception(**texts) for texts in job["bank"]]
     return lambda remote, points: diagnose(remote, instructor, bank, points)
 
@@ -156,9 +156,9 @@ def serve(job: dict[str, Any], sandboxes: Sandboxes) -> dict[str, Any]:
     """The answer to one job."""
     raw = json.loads(job["settings"])
     settings = Settings(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
-    for name in settings.warm:
-        with contextlib.suppress(ImportError):
-            __import__(name)  # the tests use the same libraries: imported once, before the forks
+    for name in (*settings.warm, *job["modules"]):
+        with contextlib.suppress(Exception):  # a test that needs it says what is wrong
+            importlib.import_module(name)  # once, before the forks
     try:
         sandbox = sandboxes.get(settings)
     except NoSandbox as error:
