@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from convbook import benchmark
+from convbook.autograder import benchmark as grading
 from convbook.benchmark import CONVOLUTIONS, Case, Result, measure, peak_memory, table
 
 
@@ -50,3 +51,30 @@ def test_page_shows_the_convolutions_of_the_benchmark():
     text = (benchmark.ROOT / "speed_table.md").read_text(encoding="utf-8")
     for shape, filters, size, strides, padding in CONVOLUTIONS:
         assert f"conv2d {shape} → {filters}, {size}×{size}, strides {strides}, {padding}" in text
+
+
+def test_page_shows_the_sides_of_the_grading_benchmark():
+    """The stored table has both kinds of submissions, graded by stock nbgrader and by `convbook grade`."""
+    text = grading.TABLE.read_text(encoding="utf-8")
+    for kind in ("NumPy", "Keras"):
+        assert f"| {kind} | stock nbgrader |" in text and f"| {kind} | convbook, 1 worker |" in text
+
+
+def test_grading_table_takes_ratios_of_one_round():
+    """A side that takes five times the CPU of the last one says so; the hours follow from the seconds."""
+
+    def sides():
+        slow, fast = grading.Figures([5.0, 10.0], [4.0, 4.0]), grading.Figures([1.0, 2.0], [0.36, 0.36])
+        return {"stock nbgrader": slow, "convbook, 2 workers": fast}
+
+    table = grading.as_table({"NumPy": sides(), "Keras": sides()})
+    assert "| NumPy | stock nbgrader | 7.50 | 4.00 | 5.0 | 11.1 |" in table
+    assert "take 1.2 hours" in table
+
+
+@pytest.mark.slow
+def test_grading_benchmark_grades_on_both_sides(need_sandbox, tmp_path):
+    """Both sides grade the same submissions, and all of them get full marks."""
+    course = grading.make_course(tmp_path)
+    assert min(grading.stock(course, grading.NUMPY, ["s00"])) > 0
+    assert min(grading.ours(course, grading.NUMPY, ["s00", "s01"], workers=1)) > 0
