@@ -55,6 +55,25 @@ def sample_class() -> None:
 
 
 @main.command()
+@click.argument("assignments", nargs=-1)
+def misconceptions(assignments: tuple[str, ...]) -> None:
+    """Print the bank of misconceptions, and how many of them the tests kill: all, or those of the assignments given."""
+    import warnings
+
+    from convbook.kill_rate import as_table, kill_rate
+    from convbook.release import assignment_names
+
+    known = assignment_names()
+    unknown = sorted(set(assignments) - set(known))
+    if unknown:
+        raise click.UsageError(f"An assignment must be one of {', '.join(known)}. Received: {', '.join(unknown)}")
+    warnings.simplefilter("ignore", RuntimeWarning)  # some of them divide by zero
+    rows = list(kill_rate(list(assignments) or known))
+    click.echo(as_table(rows))
+    sys.exit(not all(dead for *_, dead in rows))
+
+
+@main.command()
 @click.argument("what", type=click.Choice(["library", "grading"]), default="library")
 def bench(what: str) -> None:
     """Measure the library against TensorFlow, or grading against stock nbgrader; write a table of "How fast is it?"."""

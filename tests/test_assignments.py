@@ -9,9 +9,9 @@ from functools import cached_property
 import pytest
 
 from convbook.autograder.diagnose import RECORDER, calls_of, defined, given_names, outcome, same
+from convbook.kill_rate import question
 from convbook.misconceptions import (
     find_cell,
-    grade_id,
     grade_in_process,
     load_module,
     read_bank,
@@ -65,10 +65,7 @@ class Assignment:
 
     def only(self, function):
         """The notebook without the other questions."""
-        part = copy.deepcopy(self.source)
-        kept = (function, f"{function}_by_hand", f"{function}_laws")
-        part.cells = [cell for cell in part.cells if grade_id(cell) in kept or grade_id(cell).endswith("tools")]
-        return part
+        return question(self.source, function)
 
     def sources_of(self, answers):
         """The text of each function, under the name of the question that it answers."""

@@ -6,6 +6,7 @@ import dataclasses
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from convbook.kill_rate import as_table, kill_rate
 from convbook.misconceptions import (
     Misconception,
     find_cell,
@@ -15,6 +16,7 @@ from convbook.misconceptions import (
     source_as,
     with_answers,
 )
+from convbook.notebooks import write_notebook
 
 TEXTS = {"function": "double", "loses": "double_laws", "hint": "Try 3.", "section": "Twice"}
 BANK = '''
@@ -162,3 +164,21 @@ def test_with_answers_refuses_cells_that_take_none():
         with_answers(question(), {"triple": ""})
     with pytest.raises(ValueError, match=r"Only solution cells take an answer\. Received: 'double_laws'"):
         with_answers(question(), {"double_laws": "pass"})
+
+
+def test_kill_rate_counts_what_the_tests_catch(tmp_path):
+    """A misconception that its test does not catch is alive, and the last line says so."""
+    folder = tmp_path / "solutions" / "01_twice"
+    folder.mkdir(parents=True)
+    notebook = question()
+    write_notebook(notebook, folder / "01_twice.ipynb")
+    (folder / "misconceptions.py").write_text(BANK.format("squared_number", "always_zero"))
+    rows = list(kill_rate(["01_twice"], tmp_path))
+    assert [(name, wrong.name, dead) for name, wrong, dead in rows] == [
+        ("01_twice", "squared_number", True),
+        ("01_twice", "always_zero", True),
+    ]
+    assert as_table(rows).endswith("killed 2 of 2")
+    notebook.cells[3].source = "assert double(2) == 4"
+    write_notebook(notebook, folder / "01_twice.ipynb")
+    assert as_table(list(kill_rate(["01_twice"], tmp_path))).endswith("killed 1 of 2")
