@@ -42,7 +42,6 @@ def as_table(rows: list[tuple[str, Misconception, bool]]) -> str:
     from tabulate import tabulate
 
     lines = [(name[:2], wrong.function, wrong.name, wrong.idea, "killed" if dead else "ALIVE") for name, wrong, dead in rows]
-    table = tabulate(
-        lines, headers=["", "function", "misconception", "the idea behind it", ""], maxcolwidths=[None, None, None, 60, None]
-    )
+    headers = ["", "function", "misconception", "the idea behind it", ""]
+    table = tabulate(lines, headers=headers, maxcolwidths=[None, None, None, 60, None])
     return f"{table}\n\nkilled {sum(dead for *_, dead in rows)} of {len(rows)}"
