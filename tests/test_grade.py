@@ -394,7 +394,10 @@ def test_interrupted_it_says_that_nothing_is_lost(need_sandbox, tmp_path):
     hand_in(course, "ada", "while True:\n    pass")
     line = [sys.executable, "-m", "convbook.cli", "grade", NAME, "--workers", "1"]
     process = subprocess.Popen(line, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(6)
+    deadline = time.monotonic() + 60
+    while not (course.root / ".convbook" / "lock").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(2)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130

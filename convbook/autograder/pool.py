@@ -103,6 +103,7 @@ class LocalPool:
         self.waiting: queue.Queue = queue.Queue()
         self.done: queue.Queue = queue.Queue()
         self.workers: set[Worker] = set()
+        self.stopped = False
 
     def answers(self, jobs: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[Job, dict[str, Any]]]:
         """(job, answer), as they come. Only so many jobs are prepared as there are workers."""
@@ -122,6 +123,7 @@ class LocalPool:
                 running -= 1
         finally:
             if running:  # somebody stopped it: what is being run is not needed any more
+                self.stopped = True
                 for worker in list(self.workers):
                     worker.process.kill()
             for _ in threads:
@@ -137,7 +139,7 @@ class LocalPool:
                 job, content = item
                 for _ in range(2):
                     answer = worker.run(content)
-                    if not answer.get("gone"):
+                    if self.stopped or not answer.get("gone"):
                         break
                     self.ended(worker)
                     worker = self.started()
