@@ -118,9 +118,12 @@ def arrays_of(value: Any) -> list[np.ndarray]:
     """A value as arrays that can be compared; a Keras model as what it makes of one input, and the number of its weights."""
     if not is_model(value):
         return [np.asarray(value)]
-    shape = [1, *(16 if size is None else size for size in value.input_shape[1:])]
-    x = np.random.default_rng(0).normal(size=shape).astype("float32")
-    return [np.asarray(value(x, training=False)), np.asarray(value.count_params())]
+    rng = np.random.default_rng(0)
+    shapes = [[1, *(16 if size is None else size for size in given.shape[1:])] for given in value.inputs]
+    x = [rng.normal(size=shape).astype("float32") for shape in shapes]
+    y = value(x if len(x) > 1 else x[0], training=False)
+    parts = y if isinstance(y, (list, tuple)) else [y]
+    return [*(part.numpy() for part in parts), np.asarray(value.count_params())]
 
 
 def same(some: Done, other: Done) -> bool:
