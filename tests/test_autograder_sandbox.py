@@ -66,9 +66,10 @@ def test_nothing_but_the_private_folder_is_writable(notebook):
 def test_a_notebook_sees_nothing_of_the_one_before(walls):
     """Names, files and modules of one student are not there for the next."""
     with walls.notebook() as first:
-        first.remote.run("import numpy, os\nnumpy.planted = secret = 1\nopen('/tmp/planted', 'w').write('x')")
+        first.remote.run("import numpy, os\nnumpy.planted = secret = 1\nopen('../planted', 'w').write('x')")
+        assert printed(first, "print(sorted(os.listdir('..')))") == "['planted', 'work']\n"
     with walls.notebook() as second:
-        assert printed(second, "import numpy, os; print(hasattr(numpy, 'planted'), os.listdir('/tmp'))") == "False ['work']\n"
+        assert printed(second, "import numpy, os; print(hasattr(numpy, 'planted'), os.listdir('..'))") == "False ['work']\n"
         assert second.remote.names(["secret"]) == {}
 
 
