@@ -510,7 +510,7 @@ ATTACKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "solutions": (
         """
             import json
-            for path in ('COURSE/source/homework/homework.ipynb', '/work/solutions/x'):
+            for path in ('COURSE/source/homework/homework.ipynb', '/solutions/x'):
                 for cell in json.load(open(path))['cells']: exec(cell['source'])
             """,
         ("names the solutions",),

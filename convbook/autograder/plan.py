@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from convbook.autograder.course import Course, read_json, register
 from convbook.autograder.grading import Rules, read_rules
-from convbook.autograder.rebuild import Remark, as_text, rebuild
+from convbook.autograder.rebuild import Remark, as_text, imports_of, modules_of, rebuild
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
 from convbook.misconceptions import Misconception, read_bank
@@ -87,6 +87,17 @@ class Assignment:
     def given_files(self) -> dict[str, bytes]:
         """What the instructor gives with the notebooks."""
         return self.course.source_files(self.name)
+
+    @cached_property
+    def shared(self) -> dict[str, Any]:
+        """The part of a message to a worker that is the same for all jobs."""
+        return {
+            "modules": sorted({module for source in self.sources.values() for module in modules_of(source)}),
+            "imports": {name: imports_of(source) for name, source in self.sources.items()},
+            "bank": [asdict(wrong) for wrong in self.bank],
+            "instructor": {name: as_text(source) for name, source in self.sources.items()},
+            "seed": self.seed,
+        }
 
     @cached_property
     def digest(self) -> bytes:

@@ -19,7 +19,7 @@ import numpy as np
 from convbook.autograder.course import CourseError
 from convbook.autograder.execute import ALTOGETHER
 from convbook.autograder.plan import Assignment, Job
-from convbook.autograder.rebuild import as_text, imports_of, modules_of
+from convbook.autograder.rebuild import as_text
 from convbook.autograder.sandbox import Settings
 from convbook.autograder.wire import decode, encode, receive
 
@@ -38,17 +38,13 @@ def message(job: Job, assignment: Assignment) -> bytes:
     )
     return encode(
         {
+            **assignment.shared,
             "notebooks": {name: as_text(notebook) for name, notebook in job.notebooks.items()},
-            "modules": sorted({module for source in assignment.sources.values() for module in modules_of(source)}),
-            "imports": {name: imports_of(source) for name, source in assignment.sources.items()},
-            "bank": [asdict(wrong) for wrong in assignment.bank],
-            "instructor": {name: as_text(source) for name, source in assignment.sources.items()},
             "files": as_arrays(job.files),
             "given": as_arrays(assignment.given_files),
             "settings": json.dumps(asdict(settings)),
             "seconds": rules.seconds,
             "limit": ALTOGETHER * rules.seconds * len(job.notebooks),
-            "seed": assignment.seed,
         }
     )
 

@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from convbook.autograder.submission import Cell
+from convbook.misconceptions import grade_id
 
 SCORING = ("points", "grade", "solution", "task", "locked")  # what decides about points
 
@@ -96,11 +97,6 @@ def imports_of(instructor: NotebookNode) -> list[str]:
                 statements = ast.parse(cell.source).body
                 found += [ast.unparse(s) for s in statements if isinstance(s, (ast.Import, ast.ImportFrom))]
     return found
-
-
-def grade_id(cell: NotebookNode) -> str:
-    """nbgrader's name of an instructor's cell, or nothing."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
 def is_test(cell: NotebookNode) -> bool:

@@ -7,7 +7,6 @@ no expected value and no points, and what it answers is compared outside. It imp
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
 import socket
 import traceback
@@ -18,6 +17,7 @@ import numpy as np
 
 from convbook.autograder.wire import encode, is_model, receive
 
+CHANGEABLE = (np.ndarray, list, dict)  # arguments that a function can change in place, and that we then change too
 LONGEST_TEXT = 100_000  # characters of a cell's printed text that are kept
 LARGEST_DATA = 2_000_000  # characters of a picture or a table that are kept
 LARGEST = 16_000_000  # of all those of a cell
@@ -109,14 +109,14 @@ class Notebook:
 
     def call(self, name: str, arguments: list[Any], options: dict[str, Any]) -> dict[str, Any]:
         """What a function of the notebook returns or raises, and what it did to its arguments."""
-        before = copy.deepcopy(arguments)
+        before = {n: encode(value) for n, value in enumerate(arguments) if isinstance(value, CHANGEABLE)}
         try:
             quiet = Capped([], "stdout")
             with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
                 result = self.shell.user_ns[name](*arguments, **options)
         except BaseException as error:  # an interrupt and an exit too: the next call is answered
             return {"error": [type(error).__name__, text_of(error)[:2000], line_of(error)]}
-        changed = {str(n): new for n, (old, new) in enumerate(zip(before, arguments)) if encode(old) != encode(new)}
+        changed = {str(n): arguments[n] for n, old in before.items() if encode(arguments[n]) != old}
         return {"result": result, "changed": changed, "views": views(result, arguments)}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
