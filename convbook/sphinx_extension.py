@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from myst_nb.core import render
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 
 from convbook.settings import ROOT, read_repository
@@ -37,7 +38,25 @@ def add_address_and_assets(app: Any, config: Any) -> None:
     config.html_static_path.append(str(ROOT / "vendor"))
 
 
+def joined(outputs: list[Any]) -> list[Any]:
+    """The outputs of a cell with each stream as one text, exactly as it was printed.
+
+    A kernel sends a line that grows, as a progress bar, in pieces, and MyST-NB would put each piece on a line of its own.
+    """
+    kept, streams = [], {}
+    for output in outputs:
+        name = output.get("name") if output["output_type"] == "stream" else None
+        if name in streams:
+            streams[name]["text"] += output["text"]
+        else:
+            kept.append(output)
+            streams |= {name: output} if name else {}
+    return kept
+
+
 def setup(app: Any) -> dict[str, Any]:
     """Called by Sphinx."""
+    merge = render.coalesce_streams
+    render.coalesce_streams = lambda outputs: merge(joined(outputs))
     app.connect("config-inited", add_address_and_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -77,3 +77,14 @@ def test_site_links_inside_lead_somewhere(pages):
             assert file.resolve().is_file(), (name, href)
             inside = str(file.resolve().relative_to(folder.resolve()))
             assert not anchor or inside not in ids or anchor in ids[inside], (name, href)
+
+
+def test_a_line_that_grows_stays_one_line():
+    """Pieces of a progress bar are joined as they were printed; other outputs and the other stream stay in their order."""
+    from convbook.sphinx_extension import joined
+
+    pieces = [("stdout", "epoch 1 ="), ("stderr", "note"), ("stdout", "="), ("stdout", "= done\n")]
+    outputs = [{"output_type": "stream", "name": name, "text": text} for name, text in pieces]
+    picture = {"output_type": "display_data", "data": {}}
+    texts = [output.get("text") for output in joined([*outputs, picture])]
+    assert texts == ["epoch 1 === done\n", "note", None]
