@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 NAME, KOREAN = "homework", "과제_합성곱"  # the second has little memory
 MEMORY = 2**29  # bytes
 MARK = "convbook-battery"
-SECONDS = 3  # for a cell, or a call
+SECONDS = 5  # for a cell, or a call
 
 CONFIGURATION = """c = get_config()
 c.CourseDirectory.course_id = "battery"
@@ -482,7 +482,7 @@ ATTACKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "hidden_tests_in_files": (
         """
             import glob, os
-            for place in ('/*', '/*/*', '/*/*/*', 'COURSE/*/*', '~', '/proc/*/cwd'):
+            for place in ('/*', '/tmp/*', '/home/*', 'COURSE/*', 'COURSE/*/*', '~', '/proc/*/cwd'):
                 for path in glob.glob(place + '/*.ipynb'):
                     text = open(path).read()
                     print('MARK found', path, 'hidden test' in text)
