@@ -1,5 +1,6 @@
 """What every test starts from: no data folder, no display, one thread, the same examples each time."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -35,6 +36,32 @@ def need_sandbox():
         pytest.skip(str(error))
     if done.returncode:
         pytest.skip(f"bubblewrap must be able to start, which needs unprivileged user namespaces: {done.stderr.strip()}")
+
+
+@pytest.fixture(scope="module")  # closed behind each file of tests: its event loop would be in the way of others
+def chromium():
+    """Debian's Chromium, driven by Playwright, or a skipped test that says what to install."""
+    import browser
+
+    with contextlib.ExitStack() as stack:
+        try:
+            yield stack.enter_context(browser.chromium())
+        except LookupError as error:
+            pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def npm_package():
+    """`npm_package(name, version)`: the folder of an npm package, or a skipped test that says why there is none."""
+    import browser
+
+    def fetch(name, version):
+        try:
+            return browser.npm_package(name, version)
+        except LookupError as error:
+            pytest.skip(str(error))
+
+    return fetch
 
 
 @pytest.fixture(autouse=True)
