@@ -46,29 +46,39 @@ def image_blocks(x):
     return [slice(k, k + step) for k in range(0, len(x), step)]
 
 
-def combine(x, geometry, value, function):
+def combine(x, geometry, value, function, weights=None):
     """The windows of padded images, combined by a function of two arrays: (N, H, W, C) -> (N, OH, OW, C).
 
-    First the rows of each window, as long runs of memory, then the columns of what is left.
+    First the rows of each window, as long runs of memory, then the columns of what is left; then times `weights` (OH, OW, C).
     """
     y, all_rows = np.empty((len(x), *geometry.output, x.shape[3]), x.dtype), slice(0, geometry.output[0])
+    memory = None  # of a block's rows: written again and again, it stays in the cache
     for images in image_blocks(x):
         block = padded(x[images], geometry, value)
-        rows = fold([block[:, geometry.reach(all_rows, p, 0)[0]] for p in range(geometry.kernel_size[0])], function)
-        columns = [rows[:, :, geometry.reach(all_rows, 0, q)[1]] for q in range(geometry.kernel_size[1])]
-        fold(columns, function, out=y[images])
+        memory = np.empty((len(block), geometry.output[0], *block.shape[2:]), x.dtype) if memory is None else memory
+        rows = memory[: len(block)]
+        fold([block[:, geometry.reach(all_rows, p, 0)[0]] for p in range(geometry.kernel_size[0])], function, rows)
+        fold([rows[:, :, geometry.reach(all_rows, 0, q)[1]] for q in range(geometry.kernel_size[1])], function, y[images])
+        if weights is not None:
+            y[images] *= weights
     return y
 
 
-def fold(views, function, out=None):
-    """All views of one shape, combined by a function of two arrays, in memory of its own or in `out`."""
+def fold(views, function, out):
+    """All views of one shape, combined by a function of two arrays, in `out`."""
     first, *others = views
     if not others:
-        return first if out is None else np.copyto(out, first)
-    out = function(first, others[0], out=out)
+        out[...] = first
+        return
+    function(first, others[0], out=out)
     for view in others[1:]:
         function(out, view, out=out)
-    return out
+
+
+def windows_tile(x, geometry):
+    """Whether each pixel of the padded images lies in exactly one window."""
+    covered = tuple(np.multiply(geometry.output, geometry.strides))
+    return geometry.strides == geometry.kernel_size and geometry.padded_size(x) == covered
 
 
 def no_gradient(x, geometry):
@@ -76,9 +86,8 @@ def no_gradient(x, geometry):
 
     Where windows tile the images, each pixel will be written once: then it is memory that holds whatever it holds.
     """
-    size = geometry.padded_size(x)
-    tiled = geometry.strides == geometry.kernel_size and size == tuple(np.multiply(geometry.output, geometry.strides))
-    return (np.empty if tiled else np.zeros)((len(x), *size, x.shape[3]), x.dtype)
+    make = np.empty if windows_tile(x, geometry) else np.zeros
+    return make((len(x), *geometry.padded_size(x), x.shape[3]), x.dtype)
 
 
 def crop(dx, x, geometry):
@@ -150,9 +159,10 @@ def min_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     return max_pool2d_backward(dy, -as_float(check_images(x))[0], pool_size, strides, padding)
 
 
-def window_counts(x, geometry):
-    """How many pixels of each window lie inside the image: (1, OH, OW, 1)."""
-    return sum(padded_taps(np.ones((1, *x.shape[1:3], 1), x.dtype), geometry, 0.0))
+def window_weights(x, geometry):
+    """What a pixel counts in the mean of its window, 1 / (pixels of the window inside the image): (OH, OW, C)."""
+    [counts] = sum(padded_taps(np.ones((1, *x.shape[1:3], 1), x.dtype), geometry, 0.0))  # (OH, OW, 1)
+    return np.repeat(1 / counts, x.shape[3], axis=2)  # of the size of an output, since NumPy multiplies long runs faster
 
 
 def average_pool2d(x, pool_size=2, strides=None, padding="valid"):
@@ -166,9 +176,7 @@ def average_pool2d(x, pool_size=2, strides=None, padding="valid"):
     """
     [x] = as_float(check_images(x))
     geometry = pool_geometry(x, pool_size, strides, padding)
-    y = combine(x, geometry, 0.0, np.add)
-    y /= window_counts(x, geometry)
-    return y
+    return combine(x, geometry, 0.0, np.add, window_weights(x, geometry))
 
 
 def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
@@ -178,7 +186,10 @@ def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     """
     [x] = as_float(check_images(x))
     geometry = pool_geometry(x, pool_size, strides, padding)
-    share = check_dy(dy, (len(x), *geometry.output, x.shape[3])) / window_counts(x, geometry)
+    share = check_dy(dy, (len(x), *geometry.output, x.shape[3])) * window_weights(x, geometry)
+    if windows_tile(x, geometry):
+        height, width = geometry.kernel_size
+        return crop(share.repeat(width, axis=2).repeat(height, axis=1), x, geometry)
     dx, put, all_rows = no_gradient(x, geometry), share_rule(geometry), slice(0, geometry.output[0])
     for images in image_blocks(x):
         rows = np.zeros((len(x[images]), geometry.output[0], *dx.shape[2:]), x.dtype)
