@@ -184,7 +184,7 @@ def average_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
 
     dy (N, OH, OW, C), x (N, H, W, C) -> dx (N, H, W, C). Chapter 07.
     """
-    [x] = as_float(check_images(x))
+    x, dy = as_float(check_images(x), dy)
     geometry = pool_geometry(x, pool_size, strides, padding)
     share = check_dy(dy, (len(x), *geometry.output, x.shape[3])) * window_weights(x, geometry)
     if windows_tile(x, geometry):
