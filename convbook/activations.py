@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convbook.checks import as_float
+from convbook.arguments import as_float
 
 
 def relu(x):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convbook.checks import as_float, check_bias, check_dy, check_images, check_kernels
+from convbook.arguments import as_float, check_bias, check_dy, check_images, check_kernels
 from convbook.patches import Geometry
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from convbook.activations import softmax
-from convbook.checks import as_float
+from convbook.arguments import as_float
 
 
 def smooth_targets(labels, classes, label_smoothing=0.0):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convbook.checks import check_images
+from convbook.arguments import check_images
 from convbook.shapes import pairs, same_padding
 
 MODES = ("constant", "reflect", "edge")

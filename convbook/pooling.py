@@ -6,7 +6,7 @@ whole taps.
 
 import numpy as np
 
-from convbook.checks import as_float, check_dy, check_images
+from convbook.arguments import as_float, check_dy, check_images
 from convbook.padding import pad2d
 from convbook.patches import BLOCK, Geometry
 from convbook.shapes import pair

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convbook.checks import as_float, check_images
+from convbook.arguments import as_float, check_images
 from convbook.padding import pad2d, padding_widths
 from convbook.patches import Geometry
 from convbook.shapes import pairs

@@ -8,11 +8,10 @@ This process runs no line of a student's: it forks, watches the memory, passes o
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import gc
 import importlib
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -20,98 +19,30 @@ import struct
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from convbook.autograder.seccomp import filter_program, refuse_calls
 from convbook.autograder.student import Notebook, serve
+from convbook.autograder.walls import (
+    DIE_WITH_PARENT,
+    HIDDEN,
+    Limits,
+    become_nobody,
+    control_process,
+    drop_capabilities,
+    empty_folder,
+    enter_namespaces,
+    hide_processes,
+    libc,
+    must,
+    set_limits,
+)
 from convbook.autograder.wire import encode
 
-NEW_MOUNT, NEW_IPC, NEW_USER, NEW_PID, NEW_NET = 0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
-READ_ONLY, NOSUID_NODEV, REMOUNT = 1, 6, 32
-# prctl's numbers with their arguments
-DIE_WITH_PARENT, HIDDEN, OPEN, NO_NEW_PRIVILEGES = (1, signal.SIGKILL), (4, 0), (4, 1), (38, 1)
-NOBODY = 65534
-CAPABILITIES_VERSION = 0x20080522
 WATCH = 0.1  # seconds between two looks at the memory
-MOST_FILES = 20_000  # of a student's process: an empty file takes memory too
 COUNTED = ("RssAnon:", "RssShmem:", "VmSwap:")  # memory that is a process's own, or shared with its children
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a student's process may take: bytes of memory and of files, processes, seconds of processor time."""
-
-    memory: int
-    disk: int
-    processes: int
-    cpu_seconds: int
-    private: str  # the folder that it can write to
-    walls: bool  # False: nothing is private, where somebody has said so
-
-
-def must(result: int, what: str) -> None:
-    """OSError if a call of the C library failed."""
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
-
-
-def stop_being_root() -> None:
-    """Limits do not bind root: whoever started this as root has it run as nobody."""
-    if os.getuid() == 0:
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
-
-
-def enter_namespaces() -> None:
-    """Own users, mounts, processes, network and messages for this process's children."""
-    user, group = os.getuid(), os.getgid()
-    must(libc.prctl(*OPEN, 0, 0, 0), "prctl")  # else the next files could not be written
-    must(libc.unshare(NEW_USER | NEW_MOUNT | NEW_PID | NEW_NET | NEW_IPC), "unshare")
-    for name, text in [("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")]:
-        Path(f"/proc/self/{name}").write_text(text)
-
-
-def empty_folder(place: str, size: int) -> None:
-    """An empty folder in memory over `place`, seen by this process and its children only; read-only if its size is 0."""
-    flags = NOSUID_NODEV | (0 if size else READ_ONLY)  # to the system itself, 0 means that there is no limit
-    options = f"size={size or 4096},nr_inodes={MOST_FILES},mode=0700"
-    must(libc.mount(b"none", place.encode(), b"tmpfs", flags, options.encode()), f"mount {place}")
-
-
-def hide_processes() -> None:
-    """A /proc that knows of no process, not even the warm one; TensorFlow asks it for the name of the running program."""
-    empty_folder("/proc", 2**16)
-    os.mkdir("/proc/self", 0o755)
-    os.symlink(os.path.realpath(sys.executable), "/proc/self/exe")
-    Path("/proc/self/cmdline").write_text(f"{sys.executable}\0")
-    must(libc.mount(b"none", b"/proc", None, REMOUNT | READ_ONLY | NOSUID_NODEV, None), "mount /proc")
-
-
-def drop_capabilities() -> None:
-    """Gives up every right that the own user namespace has given."""
-    header = struct.pack("Ii", CAPABILITIES_VERSION, 0)
-    must(libc.capset(header, bytes(24)), "capset")
-    must(libc.prctl(*NO_NEW_PRIVILEGES, 0, 0, 0), "prctl")
-
-
-def set_limits(limits: Limits) -> None:
-    """The kernel's own limits; memory counts from what the warm process already has."""
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    data = int(status["VmData"].split()[0]) * 1024 + limits.memory
-    for kind, most in [
-        (resource.RLIMIT_DATA, data),
-        (resource.RLIMIT_NPROC, limits.processes),
-        (resource.RLIMIT_CPU, limits.cpu_seconds),
-        (resource.RLIMIT_FSIZE, limits.disk),
-        (resource.RLIMIT_CORE, 0),
-    ]:
-        resource.setrlimit(kind, (most, most))
 
 
 def keep_only(descriptor: int) -> None:
@@ -127,7 +58,7 @@ def become_student(connection: socket.socket, notebook: Notebook, limits: Limits
     """The child's life: private folders, no rights, limits; then it answers until the other side closes."""
     os.setsid()  # a signal to its process group must not reach ours
     if limits.walls:
-        must(libc.prctl(*DIE_WITH_PARENT, 0, 0, 0), "prctl")
+        control_process(DIE_WITH_PARENT)
         set_limits(limits)
         empty_folder(limits.private, limits.disk)
         hide_processes()
@@ -151,7 +82,7 @@ def fork_student(connection: socket.socket, notebook: Notebook, limits: Limits) 
         try:
             os.close(reading)
             if limits.walls:
-                must(libc.prctl(*DIE_WITH_PARENT, 0, 0, 0), "prctl")
+                control_process(DIE_WITH_PARENT)
                 enter_namespaces()
             child = os.fork()
             if child == 0:
@@ -274,7 +205,7 @@ def main() -> None:
     control, settings = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
     limits = Limits(**{field.name: settings[field.name] for field in fields(Limits)})
     if limits.walls:
-        stop_being_root()
+        become_nobody()
     for name in settings["warm"]:
         importlib.import_module(name)
     for name in settings["forbidden"]:
@@ -282,7 +213,8 @@ def main() -> None:
     notebook = Notebook()
     if limits.walls:
         filter_program()  # where there is none for this machine, nobody starts
-        must(libc.prctl(*HIDDEN, 0, 0, 0), "prctl")  # no student's process can look into this one
+        control_process(HIDDEN)  # no student's process can look into this one
+    gc.freeze()  # a collection in a fork would write to, and so copy, every page of what is imported
     control.sendall(encode("ready"))
     Nursery(control, notebook, limits).run()
 

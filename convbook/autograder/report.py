@@ -142,7 +142,6 @@ def section(
     most_of_tests = sum(newest["max_points"].values())
     of_tests = [sum(record["points"].values()) for record in records]
     scores = [record["score"] - record["penalty"] for record in records]
-    ran = [record for record in records if record["cpu_seconds"] > 0] or records
     states = Counter(record["state"] for record in records)
     look = {state: [r for r in records if r["state"] == state and (state != "graded" or r["note"])] for state in STATES}
     return {
@@ -157,10 +156,6 @@ def section(
         "whole": all(score == int(score) for score in scores),
         "half": float(np.median(scores)),
         "waiting": sum(bool(record["waiting"]) for record in records),
-        "cpu": float(np.mean([record["cpu_seconds"] for record in ran])),
-        "wall": float(np.mean([record["wall_seconds"] for record in ran])),
-        "longest": max(record["wall_seconds"] for record in records),
-        "memory": max(record["memory"] for record in records) / 2**20,
         "seeds": sorted({record["seed"] for record in records}),
         "unsafe": [record["student"] for record in records if record["unsafe"]],
         "mixed": any(record["max_points"] != newest["max_points"] for record in records),
@@ -175,6 +170,18 @@ def section(
         "gone": gone or [],
         "unreadable": unreadable or [],
         "newest": newest["graded"],
+        **cost(records),
+    }
+
+
+def cost(records: list[dict[str, Any]]) -> dict[str, float]:
+    """What grading took: mean seconds of those that ran, the longest, and the most memory in MiB."""
+    ran = [record for record in records if record["cpu_seconds"] > 0] or records
+    return {
+        "cpu": float(np.mean([record["cpu_seconds"] for record in ran])),
+        "wall": float(np.mean([record["wall_seconds"] for record in ran])),
+        "longest": max(record["wall_seconds"] for record in records),
+        "memory": max(record["memory"] for record in records) / 2**20,
     }
 
 

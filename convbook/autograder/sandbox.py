@@ -22,7 +22,7 @@ from convbook.autograder.wire import receive
 HERE = Path(__file__).parent
 INSIDE = "/grader"  # where the few modules lie that the inside needs
 PLACE = f"{INSIDE}/convbook/autograder"
-NEEDED = ["student.py", "wire.py", "nursery.py", "seccomp.py"]
+NEEDED = ["student.py", "wire.py", "nursery.py", "walls.py", "seccomp.py"]
 SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"]
 ISOLATED = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
 AS_USER = [*ISOLATED, "--unshare-user", "--uid", "65534", "--gid", "65534"]

@@ -8,7 +8,7 @@ us; what it sends back holds texts that a student wrote, as texts.
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import gc
 import importlib
 import json
 import os
@@ -25,6 +25,7 @@ from typing import Any
 from convbook.autograder.execute import Diagnosis, execute
 from convbook.autograder.rebuild import as_text, from_text
 from convbook.autograder.sandbox import NoSandbox, Sandbox, Settings
+from convbook.autograder.walls import DIE_WITH_PARENT, control_process, data_segment
 from convbook.autograder.wire import encode, receive
 
 MOST_SANDBOXES = 2  # an instructor who grades all assignments at once changes between them
@@ -92,6 +93,7 @@ def about(job: dict[str, Any], name: str) -> Diagnosis:
 def forked(job: dict[str, Any], sandbox: Sandbox, seconds: float) -> dict[str, Any]:
     """`run_job` in a process of its own, which may take so many seconds; an answer with an "error" where it fails."""
     ours, theirs = socket.socketpair()
+    gc.freeze()  # as the nursery does before it forks
     with ours:
         child = os.fork()
         if child == 0:
@@ -123,15 +125,13 @@ def forked(job: dict[str, Any], sandbox: Sandbox, seconds: float) -> dict[str, A
 def die_with_parent() -> None:
     """Whoever started this process and is killed takes it along: nothing runs on that nobody waits for."""
     if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+        control_process(DIE_WITH_PARENT)
 
 
 def limit_memory(more: int) -> None:
     """Lets this process take so many bytes more than it has: an answer that swells ends its test, and not the machine."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        used = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmData"))
-        resource.setrlimit(resource.RLIMIT_DATA, (used * 1024 + more,) * 2)
+    if sys.platform.startswith("linux"):
+        resource.setrlimit(resource.RLIMIT_DATA, (data_segment() + more,) * 2)
 
 
 def memory() -> int:
