@@ -6,7 +6,7 @@ c.CourseDirectory.course_id = "convbook"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "assignments"
 # What stands beside a solution and is never released.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py", "grading.toml"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py", "exercises.py", "grading.toml"]
 
 # What students wrote is shown to instructors and to themselves: no script of theirs may run there.
 c.HTMLExporter.sanitize_html = True

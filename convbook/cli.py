@@ -56,19 +56,25 @@ def sample_class() -> None:
 
 @main.command()
 @click.argument("assignments", nargs=-1)
-def misconceptions(assignments: tuple[str, ...]) -> None:
+@click.option("--page", is_flag=True, help="Write the table of the book's page too.  [all assignments only]")
+def misconceptions(assignments: tuple[str, ...], page: bool) -> None:
     """Print the bank of misconceptions, and how many of them the tests kill: all, or those of the assignments given."""
     import warnings
 
-    from convbook.kill_rate import as_table, kill_rate
+    from convbook.files import write_whole
+    from convbook.kill_rate import PAGE, as_page, as_table, kill_rate
     from convbook.release import assignment_names
 
     known = assignment_names()
     unknown = sorted(set(assignments) - set(known))
     if unknown:
         raise click.UsageError(f"An assignment must be one of {', '.join(known)}. Received: {', '.join(unknown)}")
+    if page and assignments:
+        raise click.UsageError(f"--page writes a table of all assignments. Received: {', '.join(assignments)}")
     warnings.simplefilter("ignore", RuntimeWarning)  # some of them divide by zero
     rows = list(kill_rate(list(assignments) or known))
+    if page:
+        write_whole(PAGE, as_page(rows))
     click.echo(as_table(rows))
     sys.exit(not all(dead for *_, dead in rows))
 

@@ -13,6 +13,8 @@ from convbook.misconceptions import Misconception, grade_id, grade_in_process, r
 from convbook.notebooks import read_notebook
 from convbook.settings import ROOT
 
+PAGE = ROOT / "misconceptions_table.md"
+
 
 def question(notebook: NotebookNode, function: str) -> NotebookNode:
     """An instructor's notebook with one question only: its tools, the answer and the tests of one function."""
@@ -35,6 +37,22 @@ def kill_rate(names: list[str], root: Path = ROOT) -> Iterator[tuple[str, Miscon
         notebook = read_notebook(root / "solutions" / name / f"{name}.ipynb")
         for wrong in read_bank(root / "solutions" / name / "misconceptions.py"):
             yield name, wrong, is_killed(notebook, wrong)
+
+
+def as_page(rows: list[tuple[str, Misconception, bool]]) -> str:
+    """The same in Markdown, a table for each assignment: for the page of the book that lists them."""
+    parts = [f"**Killed {sum(dead for *_, dead in rows)} of {len(rows)}.**"]
+    for name in dict.fromkeys(name for name, *_ in rows):
+        lines = ["| function | misconception | the idea behind it | |", "|---|---|---|---|"]
+        lines += [page_row(wrong, dead) for assignment, wrong, dead in rows if assignment == name]
+        parts += [f"## {name.replace('_', ' ').capitalize()}", "\n".join(lines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def page_row(wrong: Misconception, dead: bool) -> str:
+    """A line of the page's table."""
+    idea = " ".join(wrong.idea.split()).replace("|", r"\|")
+    return f"| `{wrong.function}` | {wrong.name.replace('_', ' ')} | {idea} | {'killed' if dead else '**alive**'} |"
 
 
 def as_table(rows: list[tuple[str, Misconception, bool]]) -> str:

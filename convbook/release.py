@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from convbook.check_cells import with_check_cells
+from convbook.check_tables import write_tables
 from convbook.notebooks import chapters, read_notebook, set_setup_cell, write_notebook
 from convbook.settings import ROOT, Repository, read_repository
 
@@ -63,8 +65,13 @@ def generate(names: list[str], release: Path, root: Path = ROOT) -> None:
 
 
 def release_assignments(root: Path = ROOT) -> list[str]:
-    """Makes `assignments/` anew from `solutions/`: complete in a folder beside it, and only then moved."""
+    """Makes `assignments/` anew from `solutions/`: complete in a folder beside it, and only then moved.
+
+    Before that, the check cells are written into `solutions/`, and the tables from which `check` helps.
+    """
     names = assignment_names(root)
+    add_check_cells(root)
+    write_tables(root)
     with tempfile.TemporaryDirectory(dir=root, prefix=".release-") as beside:
         generate(names, Path(beside), root)
         for name in names:
@@ -87,4 +94,20 @@ def address_chapters(root: Path = ROOT) -> list[Path]:
     stale = stale_chapters(repository, root)
     for path in stale:
         write_notebook(set_setup_cell(read_notebook(path), repository), path)
+    return stale
+
+
+def stale_solutions(repository: Repository, root: Path = ROOT) -> list[Path]:
+    """The instructor's notebooks whose check cells are missing, or get `check` from another address."""
+    paths = [root / "solutions" / name / f"{name}.ipynb" for name in assignment_names(root)]
+    notebooks = ((path, read_notebook(path)) for path in paths)
+    return [path for path, notebook in notebooks if notebook != with_check_cells(notebook, path.stem, repository)]
+
+
+def add_check_cells(root: Path = ROOT) -> list[Path]:
+    """Writes the check cells into every instructor's notebook that has not got them as they should be."""
+    repository = read_repository(root / "_config.yml")
+    stale = stale_solutions(repository, root)
+    for path in stale:
+        write_notebook(with_check_cells(read_notebook(path), path.stem, repository), path)
     return stale

@@ -8,7 +8,8 @@ from functools import cached_property
 
 import pytest
 
-from convbook.autograder.diagnose import RECORDER, calls_of, defined, given_names, outcome, same
+from convbook.autograder.behaviour import outcome, same
+from convbook.autograder.diagnose import RECORDER, calls_of, defined, given_names
 from convbook.kill_rate import question
 from convbook.misconceptions import (
     find_cell,

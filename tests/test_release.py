@@ -65,8 +65,10 @@ def test_chapters_install_from_the_address_in_the_settings():
 def test_address_stands_in_one_place():
     """Outside the generated cells, only _config.yml names the repository."""
     slug = read_repository().slug
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("convbook/*.py"), *ROOT.glob("assignments/*/*.ipynb")]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("convbook/**/*.py")]
     assert [path.name for path in pages if slug in path.read_text(encoding="utf-8")] == []
+    for path in ROOT.glob("assignments/*/*.ipynb"):
+        assert [cell.id for cell in read_notebook(path).cells if slug in cell.source] == ["check-setup"]
 
 
 def test_lock_pins_everything_that_is_asked_for():

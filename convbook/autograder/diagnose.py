@@ -8,15 +8,16 @@ from __future__ import annotations
 import copy
 import itertools
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
 
+from convbook.autograder.behaviour import Answer, Done, built_same, has_models, outcome
+from convbook.autograder.compose import does, find_pair
 from convbook.autograder.rebuild import grade_id, is_answer, is_test
 from convbook.autograder.remote import Gone, Remote, TooLate
-from convbook.autograder.wire import is_model
+from convbook.check_cells import is_check
 from convbook.misconceptions import Misconception, grade_in_process, reference_answer, with_answers
 
 MOST_CALLS = 400
@@ -29,10 +30,9 @@ def {function}(*arguments):
     return _answer(*arguments)
 """
 
-Done = list[np.ndarray] | str  # what a call did: its results and its arguments afterwards, or the name of its error
-
-
+TEXTS = ("name", "idea", "hint", "section")  # what is told of a misconception
 Finding = dict[str, str]  # about one function
+Answers = list[tuple[Misconception, Answer]]
 
 
 def diagnose(remote: Remote, instructor: NotebookNode, bank: list[Misconception], points: dict[str, float]) -> list[Finding]:
@@ -56,17 +56,35 @@ def about(remote: Remote, instructor: NotebookNode, bank: list[Misconception], f
         done = [outcome(theirs, arguments) for arguments in calls if time.monotonic() < deadline] if callable(theirs) else []
     except (Gone, TooLate):
         return []
-    if all(isinstance(result, str) for result in done):
+    if all(result.error for result in done):
         return []  # an error in every case has said what it is
     names = given_names(instructor)
-    for wrong in bank:
-        candidate = defined(wrong.source, function, names)
-        if all(same(outcome(candidate, arguments), result) for arguments, result in zip(calls, done)):
-            texts = {"name": wrong.name, "idea": wrong.idea, "hint": wrong.hint, "section": wrong.section}
-            return [{"function": function, **texts}]
     right = defined(reference_answer(instructor, function), function, names)
-    wrongly = (arguments for arguments, result in zip(calls, done) if not same(outcome(right, arguments), result))
+    answers = [(wrong, defined(wrong.source, function, names)) for wrong in bank]
+    calls = calls[: len(done)]
+    held = find_one(right, answers, calls, done)
+    if not held and not any(map(has_models, done)):
+        held = find_pair(right, answers, calls, done)
+    if held:
+        return [{"function": function, **{key: getattr(wrong, key) for key in TEXTS}} for wrong in held]
+    wrongly = (arguments for arguments, result in zip(calls, done) if not built_same(outcome(right, arguments), result))
     return [smallest(function, arguments) for arguments in itertools.islice(wrongly, 1)]
+
+
+def find_one(right: Answer, bank: Answers, calls: list[tuple[Any, ...]], done: list[Done]) -> tuple[Misconception, ...]:
+    """The misconception that does what was done in these calls.
+
+    Models with random starts never do the same. So, second, the one whose models are built as those were, and not as the
+    right ones are.
+    """
+    held = [wrong for wrong, answer in bank if does(answer, calls, done)]
+    if held or not any(map(has_models, done)):
+        return tuple(held[:1])
+    expected = [outcome(right, arguments) for arguments in calls]
+    if all(map(built_same, expected, done)):
+        return ()
+    built = ([outcome(answer, arguments) for arguments in calls] for _, answer in bank)
+    return tuple(wrong for (wrong, _), made in zip(bank, built) if all(map(built_same, made, done)))[:1]
 
 
 def calls_of(instructor: NotebookNode, function: str) -> list[tuple[Any, ...]]:
@@ -88,59 +106,16 @@ def given_names(instructor: NotebookNode) -> dict[str, Any]:
     """What the instructor's cells define before the first answer: imports and helpers."""
     names: dict[str, Any] = {"__name__": "__main__"}
     for cell in instructor.cells:
-        if cell.cell_type == "code" and not is_answer(cell) and not is_test(cell):
+        if cell.cell_type == "code" and not is_answer(cell) and not is_test(cell) and not is_check(cell):
             exec(compile(cell.source, grade_id(cell), "exec"), names)
     return names
 
 
-def defined(source: str, function: str, names: dict[str, Any]) -> Callable[..., Any]:
+def defined(source: str, function: str, names: dict[str, Any]) -> Answer:
     """The function of that name in a text of ours, which can use the names."""
     namespace = dict(names)
     exec(source, namespace)
     return namespace[function]
-
-
-def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Done:
-    """What a call does, with arguments of its own."""
-    arguments = copy.deepcopy(arguments)
-    try:
-        with np.errstate(all="ignore"):
-            result = function(*arguments)
-            parts = result if isinstance(result, tuple) else (result,)
-            return [array for part in (*parts, *arguments) for array in arrays_of(part)]
-    except (Gone, TooLate):
-        raise
-    except Exception as error:  # what a wrong answer does
-        return type(error).__name__
-
-
-def arrays_of(value: Any) -> list[np.ndarray]:
-    """A value as arrays that can be compared; a Keras model as what it makes of one input, and the number of its weights."""
-    if not is_model(value):
-        return [np.asarray(value)]
-    rng = np.random.default_rng(0)
-    shapes = [[1, *(16 if size is None else size for size in given.shape[1:])] for given in value.inputs]
-    x = [rng.normal(size=shape).astype("float32") for shape in shapes]
-    y = value(x if len(x) > 1 else x[0], training=False)
-    parts = y if isinstance(y, (list, tuple)) else [y]
-    return [*(part.numpy() for part in parts), np.asarray(value.count_params())]
-
-
-def same(some: Done, other: Done) -> bool:
-    """Whether two calls did the same, but for rounding."""
-    if isinstance(some, str) or isinstance(other, str):
-        return isinstance(some, str) and some == other
-    if [part.shape for part in some] != [part.shape for part in other]:
-        return False
-    return all(equal(a, b) for a, b in zip(some, other))
-
-
-def equal(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two arrays hold the same, but for rounding; anything but numbers must be the same text."""
-    if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc":
-        return a.dtype.kind == b.dtype.kind and bool(np.all(a.astype(str) == b.astype(str)))
-    scale = max(1.0, float(np.abs(a[np.isfinite(a)]).max(initial=0.0)))
-    return bool(np.allclose(a, b, rtol=1e-5, atol=1e-7 * scale, equal_nan=True))
 
 
 def smallest(function: str, arguments: tuple[Any, ...]) -> Finding:

@@ -25,8 +25,8 @@ LARGEST_FILES = 64 * 2**20  # bytes of what stands beside the notebooks of one s
 MOST_FILES = 1000
 # The modules that decide about points; a change of the others is no reason to grade again.
 DECIDING = (
-    *("diagnose", "execute", "nursery", "outputs", "plan", "rebuild", "remote", "sandbox"),
-    *("score", "seccomp", "student", "submission", "wire", "worker"),
+    *("behaviour", "compose", "diagnose", "execute", "nursery", "outputs", "plan", "rebuild", "remote", "sandbox"),
+    *("score", "seccomp", "student", "submission", "walls", "wire", "worker"),
 )
 LONGEST_PATH = 1000  # bytes of a path in a submission
 

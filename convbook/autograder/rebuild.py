@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from convbook.autograder.submission import Cell
+from convbook.check_cells import is_check
 from convbook.misconceptions import grade_id
 
 SCORING = ("points", "grade", "solution", "task", "locked")  # what decides about points
@@ -30,15 +31,16 @@ def rebuild(instructor: NotebookNode, released: NotebookNode, submitted: list[Ce
     `instructor` holds the hidden tests, `released` is what students got. Cells with a grade_id come from `instructor`, in
     its order; of those, solution cells take the student's source. All other cells are the student's, each behind the cell
     that it stood behind. Duplicates of a solution cell count as cells of the student's own. Where one was deleted, stands
-    what was released: no response.
+    what was released: no response. Check cells that are as released are left out: they are there while solving.
     """
     given = {grade_id(cell): cell for cell in released.cells if grade_id(cell)}
+    checks = {cell.source.strip() for cell in released.cells if is_check(cell)}
     first: dict[str, Cell] = {}
     behind: dict[str, list[Cell]] = {"": []}
     remarks, place = [], ""
     for cell in submitted:
         if cell.grade_id not in given:
-            behind[place].append(cell)
+            behind[place] += [] if cell.source.strip() in checks else [cell]
         elif cell.grade_id in first:
             remarks.append(Remark("duplicated", cell.grade_id))
             if is_answer(given[cell.grade_id]):
