@@ -19,7 +19,10 @@ MIB = 2**20
 @pytest.fixture(scope="module")
 def walls(need_sandbox):
     """One nursery for all tests of this file, with small limits; NumPy is warm, SciPy hidden."""
-    made = Sandbox(Settings(hidden=("scipy",), memory=1024 * MIB, disk=32 * MIB, processes=24, seconds=20))
+    forbidden = ("numpy.convolve", "numpy.pad unless mode=constant")
+    made = Sandbox(
+        Settings(hidden=("scipy",), forbidden=forbidden, memory=1024 * MIB, disk=32 * MIB, processes=24, seconds=20)
+    )
     yield made
     made.close()
 
@@ -94,6 +97,15 @@ def test_hidden_packages_cannot_be_imported(notebook):
     """What an assignment forbids is not there; neither is the course's library."""
     for name in ("scipy.signal", "convbook.conv", "convbook.pooling"):
         assert error_of(notebook, f"import {name}") == "ModuleNotFoundError"
+
+
+def test_forbidden_functions_say_so_and_exceptions_hold(notebook):
+    """A forbidden function raises; one with an exception raises unless it is called in that way."""
+    notebook.remote.run("import numpy as np; x = np.ones(2)")
+    for source in ("np.pad(x, 1)", "np.pad(x, 1, 'constant')", "np.pad(x, 1, mode='constant', constant_values=3)"):
+        assert notebook.remote.run(f"_ = {source}") == []
+    for source in ("np.convolve(x, x)", "np.pad(x, 1, 'wrap')", "np.pad(x, 1, mode='reflect')"):
+        assert error_of(notebook, source) == "RuntimeError"
 
 
 @pytest.mark.parametrize("source", ["import os; os._exit(3)", "import ctypes; ctypes.string_at(0)"])

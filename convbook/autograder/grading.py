@@ -17,7 +17,9 @@ class Rules:
 
     imports: tuple[str, ...] = ("numpy",)  # modules that are imported before a notebook starts, which saves their time
     hides: tuple[str, ...] = ()  # packages that do not exist for students' code
-    forbids: tuple[str, ...] = ()  # functions that raise when they are called, as "numpy.convolve"
+    forbids: tuple[
+        str, ...
+    ] = ()  # functions that raise when they are called, as "numpy.convolve" or "numpy.pad unless mode=constant"
     seconds: float = 60.0  # for one cell, or one call of a test
     memory: float = 4.0  # GiB
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import inspect
 import json
 import os
 import select
@@ -186,18 +187,29 @@ class Nursery:
         return {"exit": code, "too_large": self.too_large, "cpu_seconds": usage.ru_utime + usage.ru_stime}
 
 
-def forbid(name: str) -> None:
-    """Puts a function that raises in the place of a forbidden one, as "numpy.convolve", wherever its package holds it."""
+def forbid(rule: str) -> None:
+    """Puts a function that raises in the place of a forbidden one, wherever its package holds it.
+
+    A rule is the function's name, as "numpy.convolve", or has an exception: "numpy.pad unless mode=constant".
+    """
+    name, _, exception = rule.partition(" unless ")
     package, _, last = name.rpartition(".")
     function = getattr(importlib.import_module(package), last)
+    key, _, allowed = exception.partition("=")
 
-    def forbidden(*_: Any, **__: Any) -> None:
-        raise RuntimeError(f"{name} must not be used in this assignment: write it yourself.")
+    def forbidden(*arguments: Any, **options: Any) -> Any:
+        if exception:
+            bound = inspect.signature(function).bind(*arguments, **options)
+            bound.apply_defaults()
+            if str(bound.arguments.get(key)) == allowed:
+                return function(*arguments, **options)
+        but = f" with another {key} than {allowed}" if exception else ""
+        raise RuntimeError(f"{name} must not be used{but} in this assignment: write it yourself.")
 
     for place, module in list(sys.modules.items()):
         if place.split(".")[0] == package.split(".")[0]:
-            for key in [key for key, value in vars(module).items() if value is function]:
-                setattr(module, key, forbidden)
+            for attribute in [attribute for attribute, value in vars(module).items() if value is function]:
+                setattr(module, attribute, forbidden)
 
 
 def main() -> None:
