@@ -4,6 +4,7 @@ One convention for the whole book: images in gray from 0 to 1, anything signed i
 zero, activations in viridis; small arrays show their numbers.
 """
 
+import base64
 import io
 
 import matplotlib.pyplot as plt
@@ -22,7 +23,8 @@ def show(figure, alt):
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=110, bbox_inches="tight")
     plt.close(figure)
-    bundle = {"image/png": png.getvalue(), "text/plain": f"[picture] {alt}"}
+    data = base64.b64encode(png.getvalue()).decode()  # a text: JupyterLite's kernel sends no bytes
+    bundle = {"image/png": data, "text/plain": f"[picture] {alt}"}
     display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
 
 

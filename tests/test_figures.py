@@ -1,5 +1,6 @@
 """Pictures carry alternative text, keep the book's colours, and show their numbers when they are small."""
 
+import base64
 import io
 
 import matplotlib.pyplot as plt
@@ -24,7 +25,7 @@ def test_show_displays_a_png_with_its_text(displayed):
     show(figure, "An empty pair of axes.")
     [(bundle, metadata)] = displayed
     assert sorted(bundle) == ["image/png", "text/plain"]
-    assert Image.open(io.BytesIO(bundle["image/png"])).format == "PNG"
+    assert Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).format == "PNG"
     assert bundle["text/plain"] == "[picture] An empty pair of axes."
     assert metadata == {"image/png": {"alt": "An empty pair of axes."}}
 
