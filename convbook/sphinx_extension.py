@@ -1,4 +1,4 @@
-"""What the site needs beyond Jupyter Book: links into the repository, alternative text, formulas without network."""
+"""What the site needs beyond Jupyter Book: links into the repository, alternative text, outputs as they were printed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from myst_nb.core import render
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 
 from convbook.settings import ROOT, read_repository
+
+PARTS = ("convbook.formulas", "convbook.explorer.site", "convbook.live.site", "convbook.theme")
 
 
 class AltTextImage(MimeRenderPlugin):
@@ -55,7 +57,9 @@ def joined(outputs: list[Any]) -> list[Any]:
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Called by Sphinx."""
+    """Called by Sphinx: what stands here, and the parts of the book that have a module of their own."""
+    for part in PARTS:
+        app.setup_extension(part)
     merge = render.coalesce_streams
     render.coalesce_streams = lambda outputs: merge(joined(outputs))
     app.connect("config-inited", add_address_and_assets)
