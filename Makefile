@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export CONVBOOK_FULL ?= 0
 
-LIBRARY := $(wildcard convbook/*.py convbook/data/*) requirements.txt
+LIBRARY := $(wildcard convbook/*.py convbook/data/*.* convbook/explorer/*) requirements.txt
 GRADER := $(wildcard convbook/autograder/*)
 CHAPTERS := $(wildcard chapters/*.ipynb)
 PAGES := _config.yml _toc.yml references.bib $(wildcard *.md _static/* _templates/* convbook/explorer/* convbook/live/* assignments/*/*.ipynb)

@@ -194,7 +194,9 @@ def write_tables(root: Path = ROOT, names: list[str] | None = None) -> None:
     """Writes the tables; without names all of them, and nothing else is left there."""
     written = []
     for name, text in made_tables(root, names):
-        write_whole(root / FOLDER / name, text)
+        path = root / FOLDER / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:  # what is up to date keeps its time
+            write_whole(path, text)
         written.append(name)
     if names is None:
         for path in (root / FOLDER).glob("*.json"):

@@ -243,6 +243,8 @@ def test_explorer_works_from_its_sources(chromium):
         page.get_by_role("button", name="Step").click()
         assert page.locator("conv-explorer .ce-says").inner_text().startswith("y(1, 4, 0) =")
         assert page.locator("digit-network canvas").count() == 80
+        heights = page.locator(".ce-says").evaluate_all("all => all.map(says => says.offsetHeight)")
+        assert heights == [87, 66]  # 5.8 and 4.4 lines of 15 pixels: neither element changes the other's rules
         assert page.problems == []
 
 

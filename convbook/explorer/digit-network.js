@@ -27,7 +27,8 @@ const STYLE = `
 .dn-bar { background: var(--soft); height: 18px; }
 .dn-bar > div { background: var(--glow); height: 100%; }
 .dn-answer span:last-child { text-align: right; font-variant-numeric: tabular-nums; }
-.ce .ce-says { --says: 4.4em; }
+digit-network .ce { --says: 4.4em; }
+digit-network .ce label { display: flex; flex-direction: row; gap: 6px; align-items: center; font-size: inherit; margin: 0; }
 .dn-help { font-size: 13px; margin: 4px 0; min-height: 4.4em; }
 .dn-maps { display: grid; grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 4px; margin-bottom: 8px; }
 .dn-maps canvas { width: 100%; aspect-ratio: 1; image-rendering: pixelated; }
