@@ -97,7 +97,7 @@ def test_explorer_writes_out_the_sum(open_page):
     cells(page, "Output").nth(5).hover()
     assert says(page) == "y(1, 2) = 3 × 1 + 2 × 2 + 1 × 0 + 1 × (−1) = 6."
     cells(page, "Input").nth(0).hover()
-    assert says(page) == "x(0, 0) = 1 lies in 1 windows: y(0, 0) takes it × 1."
+    assert says(page) == "x(0, 0) = 1. Windows that hold it: 1. y(0, 0) takes it × 1."
     third = open_page(explorer([[1, 1, 0]], [[1 / 3, 1 / 3, 1 / 3]]))
     assert says(third) == "y(0, 0) = 1 × 0.3333 + 1 × 0.3333 + 0 × 0.3333 ≈ 0.6667."
 
@@ -105,7 +105,7 @@ def test_explorer_writes_out_the_sum(open_page):
 def test_explorer_goes_backward(open_page):
     """dx, pixel by pixel, is the sum of what the outputs send back; dw the sum over all windows."""
     page = open_page(explorer([[1, 2, 3]], [[1, 10]], mode="gradient"))
-    assert says(page) == "dy(0, 0) = 1 goes back to its window: dx(0, 0) gets 1 × 1, dx(0, 1) gets 1 × 10."
+    assert says(page) == "dy(0, 0) = 1 goes back to its window. dx(0, 0) gets 1 × 1. dx(0, 1) gets 1 × 10."
     cells(page, "dx").nth(1).hover()
     assert says(page) == "dx(0, 1) = 1 × 10 + 1 × 1 = 11."
     cells(page, "dw, filter 0").nth(1).hover()
@@ -143,7 +143,7 @@ def test_explorer_answers_a_finger(open_page):
     """A tap on a pixel says which outputs it feeds, and the answer stays; a tap on an output shows its window."""
     page = open_page(explorer(), width=390, has_touch=True)
     cells(page, "Input").nth(9).tap()
-    assert says(page).startswith("x(1, 1) = 0 lies in 4 windows")
+    assert says(page).startswith("x(1, 1) = 0. Windows that hold it: 4.")
     cells(page, "Output").nth(1).tap()
     assert says(page).startswith("y(0, 1) =") and page.locator(".ce-x .ce-window").count() == 9
 

@@ -1,4 +1,4 @@
-"""Elements of a page that a reader touches: a convolution with its arithmetic. One line in a notebook shows one.
+"""Elements of a page that a reader touches: a layer with its arithmetic, and (`digit_network`) a network that reads digits.
 
 >>> from convbook.explorer import explorer
 >>> explorer(image="digit", kernel="sobel-x", stride=2)

@@ -16,8 +16,8 @@ const ENGLISH = {
   "average-pooling": "average pooling", largest: "{name} is the largest of {list}: {total}.",
   smallest: "{name} is the smallest of {list}: {total}.", mean: "{name} is the mean of {list}: {total}.",
   sum: "{name} = {list} {equals} {total}.", bias: "{value} (bias)", more: "… ({count} more terms)",
-  feeds: "{name} = {value} lies in {count} windows: {list}.", takes: "{name} takes it × {weight}",
-  sends: "{name} = {value} goes back to its window: {list}.", gets: "{name} gets {value} × {weight}",
+  feeds: "{name} = {value}. Windows that hold it: {count}. {list}", takes: "{name} takes it × {weight}.",
+  sends: "{name} = {value} goes back to its window. {list}", gets: "{name} gets {value} × {weight}.",
   pad: "This pixel is padding.",
   counts: "Sizes, stride and dilation must be whole numbers of at least 1, padding of at least 0.",
   tooLarge: "No window fits: the kernel spans {span} pixels, and the padded image has {padded}.",
@@ -102,13 +102,17 @@ function read(text) {
 
 /** The array with axes of size 1 added behind, up to `rank` axes. */
 const deeper = (array, rank) => (rank ? [array].flat().map((part) => deeper(part, rank - 1)) : array);
+
+/** Whether a number is shown as it is. */
 const exact = (value) => abs(rounded(value) - value) < 1e-9;
+/** A number in a product: a negative one in brackets. */
 const factor = (value) => (value < 0 ? `(${format(value)})` : format(value));
 
 export class ConvExplorer extends HTMLElement {
   static compute = compute;
   static texts = { en: ENGLISH };
 
+  /** Called when the element stands in a page. */
   connectedCallback() {
     addBaseStyle();
     addStyle("ce-explorer", STYLE);
@@ -117,6 +121,7 @@ export class ConvExplorer extends HTMLElement {
     this.watcher.observe(this);
   }
 
+  /** Called when it is taken out. */
   disconnectedCallback() {
     this.watcher.disconnect();
     clearInterval(this.timer);
@@ -173,6 +178,7 @@ export class ConvExplorer extends HTMLElement {
     return min(this.place[2] ?? 0, this.names.length - 1);
   }
 
+  /** A text with its values. */
   say(key, values) {
     return fill(this.words[key], values);
   }
@@ -201,6 +207,7 @@ export class ConvExplorer extends HTMLElement {
     this.play(false);
   }
 
+  /** Back, Step, Play and Draw. */
   buttons() {
     const button = (name, onclick) => make("button", { type: "button", textContent: this.words[name], onclick });
     this.playing = button("play", () => this.play(!this.timer));
@@ -210,6 +217,7 @@ export class ConvExplorer extends HTMLElement {
     return make("div", { className: "ce-row" }, ...steps, this.playing, drawing);
   }
 
+  /** The choices, and the numbers of the image as a text that can be edited. */
   choices() {
     const select = (name) => make("select", { name, onchange: (event) => this.choose(name, read(event.target.value)) });
     this.selects = Object.keys(OPTIONS).map(select);
@@ -262,6 +270,7 @@ export class ConvExplorer extends HTMLElement {
     this.panels[name].show(caption, array, colours, padOf, label);
   }
 
+  /** Shows the input, the kernel of one filter, the output or its gradient, and the other gradients. */
   showArrays({ geometry, y, dy, dx, dw }) {
     const { x, w, filter } = this;
     const [[top], [left]] = geometry?.widths ?? [[0], [0]];
@@ -433,7 +442,7 @@ export class ConvExplorer extends HTMLElement {
   list(whole, item, name, number, parts, nameOf) {
     const value = format(number);
     const items = parts.map((part) => this.say(item, { name: nameOf(part), value, weight: factor(part.weight) }));
-    return this.say(whole, { name, value, count: parts.length, list: items.join(", ") });
+    return this.say(whole, { name, value, count: parts.length, list: items.join(" ") });
   }
 
   /** name = a × b + c × d + … = total. */

@@ -68,6 +68,7 @@ function eachOutput({ shape: [height, width, depth] }, window) {
   for (let i = 0; i < height; i++) for (let j = 0; j < width; j++) window(i, j, (i * width + j) * depth);
 }
 
+/** y = b + Σ x w, over the pixels and channels of each window. */
 function convolve(layer, input) {
   const [depth, filters] = [input.shape[2], layer.shape[2]];
   const data = new Float64Array(layer.shape[0] * layer.shape[1] * filters);
@@ -83,6 +84,7 @@ function convolve(layer, input) {
   return data;
 }
 
+/** The largest number of each window and channel. */
 function poolLargest(layer, input) {
   const depth = layer.shape[2];
   const data = new Float64Array(layer.shape[0] * layer.shape[1] * depth).fill(-Infinity);
@@ -102,12 +104,14 @@ function average(layer, { data }) {
   return sums;
 }
 
+/** y = b + x w, for all numbers at once. */
 function connect(layer, { data }) {
   const answers = Float64Array.from(layer.bias);
   data.forEach((value, k) => answers.forEach((_, f) => (answers[f] += value * layer.kernel[k * answers.length + f])));
   return answers;
 }
 
+/** The exponentials, divided by their sum. */
 function softmax(data) {
   const powers = data.map((value) => Math.exp(value - max(...data)));
   const total = powers.reduce((sum, power) => sum + power);
@@ -188,6 +192,7 @@ function paint(canvas, { shape: [height, width, depth], data }, c, most) {
 }
 
 export class DigitNetwork extends HTMLElement {
+  /** {outputs, shares} of an exported network for 784 pixels. */
   static run = (network, pixels) => {
     const outputs = run(unpack(network), pixels);
     const listed = outputs.map((output) => ({ ...output, data: [...output.data] }));
@@ -196,6 +201,7 @@ export class DigitNetwork extends HTMLElement {
   static normalised = normalised;
   static texts = { en: ENGLISH };
 
+  /** Called when the element stands in a page. */
   connectedCallback() {
     addBaseStyle();
     addStyle("dn-style", STYLE);
@@ -207,10 +213,12 @@ export class DigitNetwork extends HTMLElement {
     this.watcher.observe(this);
   }
 
+  /** Called when it is taken out. */
   disconnectedCallback() {
     this.watcher.disconnect();
   }
 
+  /** A text with its values. */
   say(key, values) {
     return fill(this.words[key], values);
   }
@@ -251,6 +259,7 @@ export class DigitNetwork extends HTMLElement {
     return Array.from(letters, (letter) => letter.charCodeAt(0) / 255);
   }
 
+  /** Makes 784 numbers the drawing. */
   take(pixels) {
     this.pixels = pixels;
     this.refresh();
@@ -319,6 +328,7 @@ export class DigitNetwork extends HTMLElement {
     });
   }
 
+  /** Draws the maps of one layer, under its name. */
   showStage(place, type, number, output) {
     const [height, width, depth] = output.shape;
     const stage = this.stages.children[place] ?? this.newStage(depth);
@@ -332,6 +342,7 @@ export class DigitNetwork extends HTMLElement {
     });
   }
 
+  /** A name and so many canvases. */
   newStage(depth) {
     const canvases = filled([depth], () => make("canvas", { role: "img" }));
     const caption = make("div", { className: "ce-caption" });

@@ -10,6 +10,9 @@ from convbook.explorer.scripts import inline_script
 from convbook.explorer.settings import POOLINGS, check_array, check_options, named_kernels, output_of, picture, with_channels
 from convbook.explorer.static import STYLE, static_form
 
+DEFAULTS = {"size": 8, "dilation": 1, "channels": 1, "filters": 1, "bias": 0}
+DEFAULTS |= {"mode": "forward", "gradients": "ones", "at": (0, 0, 0)}
+
 
 def explorer(
     image="digit", kernel="sobel-x", *, operation="convolution", kernel_size=None, stride=None, padding="valid", **more
@@ -27,8 +30,7 @@ def explorer(
     pooled = operation in POOLINGS
     kernel_size = kernel_size or (2 if pooled else 3)
     options = {"operation": operation, "kernel_size": kernel_size, "stride": stride or (kernel_size if pooled else 1)}
-    options |= {"padding": padding, "size": 8, "dilation": 1, "channels": 1, "filters": 1, "bias": 0}
-    options |= {"mode": "forward", "gradients": "ones", "at": (0, 0, 0)}
+    options |= {"padding": padding, **DEFAULTS}
     if unknown := set(more) - set(options):
         raise ValueError(f"Options must be some of {', '.join(options)}. Received: {', '.join(sorted(unknown))}")
     return Explorer(image, kernel, options | more)
