@@ -77,5 +77,4 @@ def test_grading_benchmark_grades_on_both_sides(need_sandbox, tmp_path):
     """Both sides grade the same submissions, and all of them get full marks."""
     course = grading.make_course(tmp_path)
     assert min(grading.stock(course, grading.NUMPY, ["s00"])) > 0
-    assert min(grading.alone(course, grading.NUMPY, ["s00"])) > 0
     assert min(grading.ours(course, grading.NUMPY, ["s00", "s01"], workers=1)) > 0

@@ -18,8 +18,6 @@ import nbformat
 from convbook.autograder.course import Course, register
 from convbook.autograder.grade import Options, grade
 from convbook.files import write_whole
-from convbook.misconceptions import grade_in_process
-from convbook.notebooks import read_notebook
 from convbook.settings import ROOT
 
 TABLE = ROOT / "grading_speed_table.md"
@@ -116,16 +114,6 @@ def ours(course: Course, name: str, students: list[str], workers: int) -> tuple[
     return inside + (last[1] - first[1]) / count, (last[0] - first[0]) / count
 
 
-def alone(course: Course, name: str, students: list[str]) -> tuple[float, float]:
-    """What the notebook's own cells take, answers and tests, in a process that has imported everything: no grader at all."""
-    notebook = read_notebook(course.folder("source", name) / f"{name}.ipynb")
-    grade_in_process(notebook)  # the first time, what is imported late is imported
-    start, cpu = time.monotonic(), used()
-    for _ in students:
-        assert all(grade_in_process(notebook).values())
-    return (used() - cpu) / len(students), (time.monotonic() - start) / len(students)
-
-
 def interleaved(sides: dict[str, Callable[[list[str]], tuple[float, float]]]) -> dict[str, Figures]:
     """The figures of all sides, a share of the students a round, one side after the other."""
     share = SUBMISSIONS // ROUNDS
@@ -148,7 +136,6 @@ def measure() -> dict[str, dict[str, Figures]]:
             kind: interleaved(
                 {
                     "stock nbgrader": lambda students, name=name: stock(course, name, students),
-                    "nobody: the notebook's own work": lambda students, name=name: alone(course, name, students),
                     "convbook, 1 worker": lambda students, name=name: ours(course, name, students, 1),
                     f"convbook, {cores} workers": lambda students, name=name: ours(course, name, students, cores),
                 }
