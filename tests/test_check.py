@@ -32,6 +32,7 @@ INNOCENT = {
     "for p in range(kernel.shape[0]):",
     "for place in np.ndindex(x.shape):",
     "for q in range(kernel.shape[1]):",
+    "keras.utils.set_random_seed(seed)",
     "rng = np.random.default_rng(0)",
     "scale = gamma / np.sqrt(variance + epsilon)",
     'with np.errstate(all="ignore"):',
