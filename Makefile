@@ -20,10 +20,11 @@ SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_con
 SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
 SITE_TESTS := $(wildcard tests/test_site*.py)
+ASSIGNMENT_TESTS := $(wildcard tests/test_assignments*.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help course test test-library test-site test-chapters check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
+.PHONY: help course test test-library test-site test-chapters test-assignments check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 — \2/'
@@ -37,12 +38,15 @@ course: site _build/release.stamp _build/sample_class/grades.txt ## Build the si
 	@echo "The gradebook:  _build/sample_class/gradebook.db, exported to _build/sample_class/grades.csv"
 	@echo "The feedback:   _build/sample_class/feedback/STUDENT/02_convolution/02_convolution.html"
 
-test: $(READY) ## Run all tests: lint, library, assignments, sample class and site; beside them, the chapters
+test: $(READY) ## Run all tests: lint, chapters, library, site and assignments, two of them at a time
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-chapters test-library test-site
+	$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-chapters test-library test-site test-assignments
 
-test-library: $(READY) ## Test the library, the grader and the assignments
-	$(BIN)/pytest --doctest-modules --doctest-glob=README.md convbook tests README.md $(SITE_TESTS:%=--ignore=%)
+test-library: $(READY) ## Test the library and the grader
+	$(BIN)/pytest --doctest-modules --doctest-glob=README.md convbook tests README.md $(patsubst %,--ignore=%,$(SITE_TESTS) $(ASSIGNMENT_TESTS))
+
+test-assignments: $(READY) ## Test the assignments: right answers, wrong answers, and both in the real grader
+	$(BIN)/pytest $(ASSIGNMENT_TESTS)
 
 test-site: site ## Test the site, in a real browser too
 	$(BIN)/pytest $(SITE_TESTS)
