@@ -76,9 +76,18 @@ class Assignment:
 ASSIGNMENTS = {name: Assignment(name) for name in assignment_names()}
 WRONG = [(assignment, wrong) for assignment in ASSIGNMENTS.values() for wrong in assignment.bank]
 QUESTIONS = [(assignment, function) for assignment in ASSIGNMENTS.values() for function in assignment.functions]
-each = pytest.mark.parametrize("assignment", ASSIGNMENTS.values(), ids=list(ASSIGNMENTS))
-each_wrong = pytest.mark.parametrize("assignment, wrong", WRONG, ids=[f"{a.name}-{w.name}" for a, w in WRONG])
-each_question = pytest.mark.parametrize("assignment, function", QUESTIONS, ids=[f"{a.name}-{f}" for a, f in QUESTIONS])
+
+
+def case(assignment, *more):
+    """A case of a test; what trains networks, from 08 on, is slow."""
+    marks = pytest.mark.slow if assignment.name >= "08" else ()
+    names = [assignment.name, *(getattr(part, "name", part) for part in more)]
+    return pytest.param(assignment, *more, marks=marks, id="-".join(names))
+
+
+each = pytest.mark.parametrize("assignment", [case(assignment) for assignment in ASSIGNMENTS.values()])
+each_wrong = pytest.mark.parametrize("assignment, wrong", [case(*pair) for pair in WRONG])
+each_question = pytest.mark.parametrize("assignment, function", [case(*pair) for pair in QUESTIONS])
 any_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
