@@ -55,7 +55,7 @@ def arrays_of(value: Any, given: bool = False) -> list[np.ndarray]:
     rng = np.random.default_rng(0)
     if given:
         value.set_weights([rng.uniform(0.1, 0.5, size=weight.shape) for weight in value.get_weights()])
-    shapes = [[1, *(16 if size is None else size for size in given_.shape[1:])] for given_ in value.inputs]
+    shapes = [[1, *(16 if size is None else size for size in tensor.shape[1:])] for tensor in value.inputs]
     x = [rng.normal(size=shape).astype("float32") for shape in shapes]
     y = value(x if len(x) > 1 else x[0], training=False)
     parts = y if isinstance(y, (list, tuple)) else [y]

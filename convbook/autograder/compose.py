@@ -89,9 +89,9 @@ def twists(count: int) -> Iterator[tuple[int | None, Twist]]:
     yield from ((None, twist) for twist in AFTER)
 
 
-def does(answer: Answer, calls: list[tuple[Any, ...]], done: list[Done]) -> bool:
-    """Whether an answer does this in all of these calls."""
-    return all(same(outcome(answer, arguments), result) for arguments, result in zip(calls, done))
+def does(answer: Answer, calls: list[tuple[Any, ...]], done: list[Done], alike: Callable[[Done, Done], bool] = same) -> bool:
+    """Whether an answer does this in all of these calls; the first that differs ends the search."""
+    return all(alike(outcome(answer, arguments), result) for arguments, result in zip(calls, done))
 
 
 def find_pair(

@@ -77,14 +77,12 @@ def find_one(right: Answer, bank: Answers, calls: list[tuple[Any, ...]], done: l
     Models with random starts never do the same. So, second, the one whose models are built as those were, and not as the
     right ones are.
     """
-    held = [wrong for wrong, answer in bank if does(answer, calls, done)]
-    if held or not any(map(has_models, done)):
-        return tuple(held[:1])
-    expected = [outcome(right, arguments) for arguments in calls]
-    if all(map(built_same, expected, done)):
-        return ()
-    built = ([outcome(answer, arguments) for arguments in calls] for _, answer in bank)
-    return tuple(wrong for (wrong, _), made in zip(bank, built) if all(map(built_same, made, done)))[:1]
+    held = (wrong for wrong, answer in bank if does(answer, calls, done))
+    built = (wrong for wrong, answer in bank if does(answer, calls, done, built_same))
+    found = tuple(itertools.islice(held, 1))
+    if found or not any(map(has_models, done)) or does(right, calls, done, built_same):
+        return found
+    return tuple(itertools.islice(built, 1))
 
 
 def calls_of(instructor: NotebookNode, function: str) -> list[tuple[Any, ...]]:
