@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from convbook.check_models import must_cross, watched
 from convbook.digests import Outcome, decode, digest, outcome, salt_of, shape_digest
+from convbook.model_file import ModelError
 
 LONGEST_CALL = 240  # characters of an input that is shown whole
 
@@ -74,12 +76,13 @@ def code_of(answer: Any) -> Any:
 
 
 def run_test(tools: str, question: dict[str, Any], answer: Answer) -> BaseException | None:
-    """The error with which the visible test ends, if it ends with one. The student's names stay as they are."""
-    names = dict(namespace_of(answer))
+    """The error with which the visible test ends, or the grader would. The student's names stay as they are."""
+    names, models = dict(namespace_of(answer)), list[Any]()
     try:
         exec(compile(tools, "<tools>", "exec"), names)
-        names[question["function"]] = answer
+        names[question["function"]] = watched(answer, models)
         exec(compile(question["test"], "<test>", "exec"), names)
+        must_cross(models)
     except (Exception, SystemExit) as error:
         return error
     return None
@@ -99,7 +102,7 @@ def described(error: BaseException, answer: Answer) -> str:
     """An error as a sentence: a test's own one as it is, another one with its place in the student's code."""
     code = code_of(answer)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if code and frame.filename == code.co_filename]
-    if isinstance(error, AssertionError) and not frames:
+    if isinstance(error, (AssertionError, ModelError)) and not frames:
         return str(error) or "A condition of the test does not hold."
     text = f"{type(error).__name__}: {error}".rstrip(": ")
     if not frames:
