@@ -9,6 +9,8 @@ import pytest
 from convbook.autograder import submission
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission
 
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
 
 def write(path, cells, **more):
     """A notebook file of these raw cells."""
@@ -53,10 +55,10 @@ def test_old_formats_are_converted(tmp_path, version):
 
 def test_only_pictures_are_kept_of_attachments(tmp_path):
     """A written answer keeps its photographs; SVG and HTML, which can hold scripts, are dropped."""
-    attachments = {"a.png": {"image/png": "AAAA", "text/html": "<script>"}, "b.svg": {"image/svg+xml": "<svg/>"}, "c": 3}
+    attachments = {"a.png": {"image/png": PNG, "text/html": "<script>"}, "b.svg": {"image/svg+xml": "<svg/>"}, "c": 3}
     cell = {"cell_type": "markdown", "source": "see", "metadata": {}, "attachments": attachments}
     [read] = read_submission(write(tmp_path / "a.ipynb", [cell]))
-    assert read.attachments == {"a.png": {"image/png": "AAAA"}}
+    assert read.attachments == {"a.png": {"image/png": PNG}}
 
 
 @pytest.mark.parametrize(

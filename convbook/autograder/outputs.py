@@ -7,12 +7,13 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from convbook.autograder.submission import is_base64, whole
+from convbook.autograder.harmless import is_base64, plain_formulas, without_controls
+from convbook.autograder.submission import whole
 
 MOST = 100  # outputs of a cell
 LONGEST_TEXT = 100_000  # characters of a printed text
 LARGEST_DATA = 2_000_000  # characters of a picture or a table
-LARGEST_TABLES = 100_000  # of all tables of a cell: to clean a hostile one takes time that grows with its square
+LARGEST_TABLES = 100_000  # of all tables of a cell: a table that a person reads is shorter
 LARGEST = 8_000_000  # of all outputs of a cell, as a file holds them
 PICTURES = ("image/png", "image/jpeg")
 TABLE = {"table", "thead", "tbody", "tr", "th", "td", "div", "span", "p", "b", "i", "br", "pre", "code"}
@@ -57,7 +58,7 @@ def cleaned(output: dict[str, Any], tables: bool) -> dict[str, Any] | None:
 
 def text(value: Any) -> str:
     """A text, not too long."""
-    return whole(value[:LONGEST_TEXT]) if isinstance(value, str) else ""
+    return without_controls(whole(value[:LONGEST_TEXT])) if isinstance(value, str) else ""
 
 
 def data(value: Any, tables: bool) -> dict[str, str]:
@@ -71,9 +72,6 @@ def data(value: Any, tables: bool) -> dict[str, str]:
 
 def without_scripts(html: str) -> str:
     """A table as pandas displays one; everything but its elements and their texts is taken out."""
-    import re
+    import nh3
 
-    import bleach
-
-    html = re.sub(r"<(style|script)\b.*?</\1>", "", html, flags=re.DOTALL | re.IGNORECASE)
-    return bleach.clean(html, tags=TABLE, attributes={"*": ["colspan", "rowspan"]}, strip=True)
+    return plain_formulas(nh3.clean(html, tags=TABLE, attributes={"*": {"colspan", "rowspan"}}))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import nbformat
 from nbformat import NotebookNode
 
+from convbook.autograder.harmless import harmless
 from convbook.autograder.submission import Cell
 from convbook.check_cells import is_check
 from convbook.misconceptions import grade_id
@@ -122,6 +123,8 @@ def filled(cell: NotebookNode, answer: Cell | None, given: NotebookNode) -> Note
         cell.outputs, cell.execution_count = [], None
     if is_answer(cell):
         cell.source = answer.source if answer else given.source
+        if cell.cell_type != "code" and cell.source != given.source:
+            cell.source = harmless(cell.source)
         if "checksum" in given.metadata["nbgrader"]:
             cell.metadata["nbgrader"]["checksum"] = given.metadata["nbgrader"]["checksum"]
         if answer and answer.attachments and cell.cell_type == "markdown":
@@ -132,7 +135,7 @@ def filled(cell: NotebookNode, answer: Cell | None, given: NotebookNode) -> Note
 def own_cell(cell: Cell) -> NotebookNode:
     """A cell of the student's own: its source, and no metadata."""
     make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
-    made = make[cell.cell_type](cell.source)
+    made = make[cell.cell_type](cell.source if cell.cell_type == "code" else harmless(cell.source))
     if cell.attachments and cell.cell_type == "markdown":
         made.attachments = nbformat.from_dict(cell.attachments)
     return made

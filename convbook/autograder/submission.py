@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from convbook.autograder.harmless import is_picture
+
 LONGEST_NAME = 100  # characters of a name that a student chose, where it is shown
 LARGEST = 32 * 2**20  # bytes; an honest notebook with many pictures has a few million
-PICTURES = {"image/png", "image/jpeg", "image/gif"}  # what a written answer can carry; SVG can hold scripts
 CELL_TYPES = ("code", "markdown", "raw")
 
 
@@ -131,7 +131,7 @@ def as_dict(value: Any) -> dict[str, Any]:
 def pictures(attachments: dict[str, Any]) -> dict[str, dict[str, str]]:
     """The pictures among a cell's attachments."""
     kept = {
-        whole(name): {kind: content for kind, content in as_dict(kinds).items() if kind in PICTURES and is_base64(content)}
+        whole(name): {kind: content for kind, content in as_dict(kinds).items() if is_picture(whole(name), kind, content)}
         for name, kinds in attachments.items()
     }
     return {name: kinds for name, kinds in kept.items() if kinds}
@@ -140,11 +140,6 @@ def pictures(attachments: dict[str, Any]) -> dict[str, dict[str, str]]:
 def whole(text: str) -> str:
     """A text without halves of characters: JSON can hold them, a file cannot."""
     return text.encode("utf-8", "replace").decode()
-
-
-def is_base64(content: Any) -> bool:
-    """Whether it is what a picture is written in: a page that shows it cannot be led to take it for HTML."""
-    return isinstance(content, str) and re.fullmatch(r"[A-Za-z0-9+/=\s]*", content) is not None
 
 
 def readable(name: str) -> str:
