@@ -20,11 +20,12 @@ SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_con
 SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
 SITE_TESTS := $(wildcard tests/test_site*.py)
+SIEGE := tests/test_battery.py tests/test_model_file.py $(patsubst %,tests/test_autograder_%.py,discretion folder forbid models pages remote sandbox wire)
 ASSIGNMENT_TESTS := $(wildcard tests/test_assignments*.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help course test test-library test-site test-chapters test-assignments check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
+.PHONY: help course test test-library test-site test-chapters test-assignments siege check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 — \2/'
@@ -53,6 +54,10 @@ test-site: site ## Test the site, in a real browser too
 
 test-chapters: $(READY) ## Run every chapter and compare what its cells print with what is stored
 	$(BIN)/pytest --nbval --nbval-current-env chapters
+
+siege: $(READY) ## Attack the grader with everything hostile that there is, and look from outside at what came of it
+	$(BIN)/pytest -q $(SIEGE)
+	KERAS_HOME=_build/siege $(BIN)/python tests/model_fuzzer.py
 
 check: $(READY) ## The author's quick check: lint, library, release freshness (under 3 minutes)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

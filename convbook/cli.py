@@ -106,11 +106,14 @@ def instructor(function: Callable[..., int | None]) -> Callable[..., None]:
     @functools.wraps(function)
     def command(**options: Any) -> None:
         from convbook.autograder.course import CourseError, open_course
+        from convbook.autograder.gradebook import be_patient, troubles
         from convbook.autograder.sandbox import NoSandbox
 
         try:
             options["course"] = open_course(options.pop("root"))
-            status = function(**options)
+            be_patient()
+            with troubles(options["course"]):
+                status = function(**options)
         except (CourseError, NoSandbox) as error:
             click.echo(f"convbook: {error}", err=True)
             status = 2
@@ -134,6 +137,9 @@ def instructor(function: Callable[..., int | None]) -> Callable[..., None]:
 @click.option("--seed", type=click.IntRange(0), help="Draw the hidden tests' inputs from this number from now on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON, and nothing else.")
 @click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="Run students' code with your rights. Every result says so.")
+@click.option(
+    "--believe-tests", "believe", is_flag=True, help="Put tests to students that do not give the solution all points."
+)
 def grade(course, assignment, everything, as_json, **options) -> int:
     """Grade what is new in submitted/: every submission in a sandbox, its points in the gradebook.
 
@@ -148,7 +154,7 @@ def grade(course, assignment, everything, as_json, **options) -> int:
         raise CourseError("Name one assignment, or give --all. Received: " + ("both" if everything else "neither"))
     names = [name for name in course.assignments() if course.students(name)] if everything else [assignment]
     with Bar(quiet=as_json) as bar:
-        runs = grading.grade(course, names, grading.Options(**options), bar.show)
+        runs = grading.grade(course, names, grading.Options(**options), bar.show, bar.watch)
     click.echo(as_json_text(runs) if as_json else summary(runs))
     return int(any(record["state"] != "graded" for run in runs for record in run.records))
 
@@ -160,8 +166,11 @@ def grade(course, assignment, everything, as_json, **options) -> int:
 def feedback(course, assignment, students, force) -> None:
     """Write a page for each graded student in feedback/: what was tested in words, what came out, and your comments."""
     from convbook.autograder.feedback import feedback as write_feedback
+    from convbook.autograder.gradebook import ensure_gradebook
 
-    written = write_feedback(course, assignment, students, force)
+    with course.lock():
+        ensure_gradebook(course)
+        written = write_feedback(course, assignment, students, force)
     click.echo(f"feedback for {len(written)} students: {course.folder('feedback', assignment, 'STUDENT')}")
 
 
@@ -174,8 +183,11 @@ def feedback(course, assignment, students, force) -> None:
 def collect(course, archive, assignment, pattern) -> None:
     """Take the archive of submissions that Canvas or Moodle hands out into submitted/."""
     from convbook.autograder import lms
+    from convbook.autograder.gradebook import ensure_gradebook
 
-    found = lms.collect(course, archive.resolve(), assignment, pattern)
+    with course.lock():
+        ensure_gradebook(course)
+        found = lms.collect(course, archive.resolve(), assignment, pattern)
     click.echo(f"collected {len(found)} submissions of {assignment}: {', '.join(found)}")
 
 
@@ -191,7 +203,9 @@ def collect(course, archive, assignment, pattern) -> None:
 def export(course, assignment, form, to, into) -> None:
     """Write the grades for a spreadsheet, Canvas or Moodle: manual points and late penalties included."""
     from convbook.autograder import lms
+    from convbook.autograder.commit import check_database
 
+    check_database(course)
     to = to or course.root / "grades.csv"
     click.echo(f"wrote the grades of {lms.export(course, assignment, form, to, into)} students: {to}")
 
@@ -210,4 +224,6 @@ def report(course, assignment, to) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from convbook_command import main as watched
+
+    watched()

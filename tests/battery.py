@@ -745,6 +745,7 @@ for student, value in {
     own_code(student, total=f"def total(n): return {value}\nprint({value})\n{value}")
 own_code(
     "messages_forged",  # writes answers into every connection that it finds
+    state="kernel-died",  # an answer that no honest process gives ends the conversation
     own="""
         import os, sys
         sys.path.insert(0, '/grader')
@@ -762,6 +763,7 @@ own_code(
 )
 own_code(
     "model_forged",  # answers with a file that only Keras could read
+    state="kernel-died",  # an answer that no honest process gives ends the conversation
     own="""
         import json, os, sys
         sys.path.insert(0, '/grader')
@@ -993,7 +995,7 @@ changed("exceptions_allowed", tag_tests("raises-exception"), "retagged")
 changed("rescored_tests", score_tests(points=99), "rescored")
 changed("rescored_to_nan", score_tests(points=float("nan")), "rescored")
 changed("tests_made_answers", score_tests(solution=True, grade=False, locked=False), "rescored")
-changed("lost_ids", lose_ids, "deleted")
+changed("lost_ids", lose_ids, "deleted", state="unrecognised", note="must carry the names that they were released with")
 changed("same_ids", same_ids, "duplicated", "deleted")
 changed("odd_names", odd_names, "opens connections", right=True)
 changed("half_unicode", half_unicode, right=True)

@@ -1,5 +1,6 @@
 """A student's function through the wall: as if it were here, and without harm."""
 
+import inspect
 import socket
 import threading
 import time
@@ -9,8 +10,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from convbook.autograder import student
+from convbook.autograder.objects import facts
 from convbook.autograder.remote import Gone, Remote, TooLate
-from convbook.autograder.wire import HEAD, encode
+from convbook.autograder.wire import HEAD, Side, encode
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def test_arrays_cross_and_come_back(remote):
 
 
 def test_errors_keep_their_type_and_line(remote):
-    """A built-in error arrives as itself, another as RuntimeError; both know the student's line."""
+    """A built-in error arrives as itself, one of an own class as one that can be caught by that class; both know the line."""
     f = function(remote, "def f(n):\n    if n:\n        raise ValueError('odd')\n    return {}['missing']")
     with pytest.raises(ValueError, match="odd") as error:
         f(1)
@@ -50,8 +52,9 @@ def test_errors_keep_their_type_and_line(remote):
     with pytest.raises(KeyError):
         f(0)
     f = function(remote, "class Mine(Exception): pass\ndef f(): raise Mine('own')")
-    with pytest.raises(RuntimeError, match="Mine: own"):
+    with pytest.raises(remote.names(["Mine"])["Mine"], match="own") as error:
         f()
+    assert (type(error.value).__name__, type(error.value).__mro__[1]) == ("Mine", Exception)
 
 
 def test_changed_arguments_are_changed_here_too(remote):
@@ -156,11 +159,27 @@ def test_nonsense_ends_the_conversation(impostor, answer):
         remote.run("1")
 
 
+class Described(Side):
+    """A process that describes its function `f` as one."""
+
+    def describe(self, value):
+        return {"handle": [0, facts(value)]}
+
+
+def f():
+    """A function that the impostor says it has."""
+
+
+NAMES = encode({"f": f}, Described())
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         {"error": 3},
         {"error": ["ValueError", 1, 2]},
+        {"error": [[["builtins", "ValueError"]], "text", "line"]},
+        {"error": [[], "text", "line"]},
         {"result": 1, "changed": {"7": 1}},
         {"result": 1, "changed": {"x": 1}},
         {"result": 1, "views": [[0, 9, 0, []]]},
@@ -170,7 +189,7 @@ def test_nonsense_ends_the_conversation(impostor, answer):
 def test_forged_answers_to_a_call_end_the_conversation(impostor, answer):
     """A forged answer about arguments is refused."""
     remote, theirs = impostor
-    theirs.sendall(encode({"f": "function"}))
+    theirs.sendall(NAMES)
     f = remote.names(["f"])["f"]
     theirs.sendall(encode(answer))
     with pytest.raises(Gone):
@@ -180,7 +199,7 @@ def test_forged_answers_to_a_call_end_the_conversation(impostor, answer):
 def test_forged_view_reads_nothing_beyond_its_argument(impostor):
     """A view that would reach outside of the argument's memory is the copy that was sent."""
     remote, theirs = impostor
-    theirs.sendall(encode({"f": "function"}))
+    theirs.sendall(NAMES)
     f = remote.names(["f"])["f"]
     for offset, strides in [(10**6, [8]), (-8, [8]), (0, [2**60]), ("a", []), (0, [8, 8])]:
         theirs.sendall(encode({"result": np.zeros(3), "changed": {}, "views": [[-1, 0, offset, strides]]}))
@@ -194,3 +213,126 @@ def test_an_end_in_the_middle_is_noticed(impostor):
     theirs.close()
     with pytest.raises(Gone):
         remote.run("1")
+
+
+LIAR = """
+class Liar:
+    def __init__(self): self.seen = []
+    def __sub__(self, other): self.seen.append(other); return 0.0
+    __rsub__ = __add__ = __eq__ = __lt__ = __le__ = __contains__ = equals = __sub__
+    def __abs__(self): return self
+    def __iter__(self): return iter([1.0])
+def f(): return liar
+liar = Liar()
+def heard(): return liar.seen
+"""
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda value: value - 4,
+        lambda value: 4 - value,
+        lambda value: abs(value - 4) < 1e-9,
+        lambda value: value == 4,
+        lambda value: value <= 4,
+        lambda value: 4 in value,
+        lambda value: value.equals(4),
+        lambda value: np.allclose(np.array([4.0]) - value, 0),
+        lambda value: setattr(value, "expected", 4),
+    ],
+)
+def test_a_result_that_is_an_object_learns_nothing_of_what_is_expected(remote, ask):
+    """Where the solution's result was plain data, nothing of ours reaches an object that a student returns instead."""
+    remote.run(LIAR)
+    names = remote.names(["f", "heard"])
+    remote.allowed = frozenset()
+    try:
+        result = ask(names["f"]())
+    except (TypeError, AttributeError):
+        result = False
+    remote.allowed = None
+    assert not np.all(result)
+    assert names["heard"]() == []
+    assert remote.names(["liar"])["liar"].__dict__.keys() == {"seen"}
+
+
+def test_objects_answer_as_they_would_on_their_side(remote):
+    """Methods, attributes, operators, iteration and isinstance of a student's object work as if it were here."""
+    remote.run(
+        "class Vector:\n    def __init__(self, *x): self.x = list(x)\n"
+        "    def __add__(self, v): return Vector(self.x[0] + v.x[0])\n"
+        "    def __iter__(self): return iter(self.x)\n    def norm(self, p=2): return sum(n**p for n in self.x)\n"
+        "    def __eq__(self, v): return self.x == v.x\n    'A vector.'"
+    )
+    vector = remote.names(["Vector"])["Vector"]
+    one = vector(3)
+    assert one + one == vector(6) and one != vector(7)
+    assert (list(one), one.norm(p=3), isinstance(one, vector), isinstance(3, vector)) == ([3], 27, True, False)
+    one.x = [1, 2]
+    assert one.norm() == 5
+
+
+def test_generators_give_one_value_after_another(remote):
+    """A generator is asked for each value, and says when there are no more; an endless one can be left."""
+    f = function(remote, "import itertools\ndef f(n): return (i for i in range(n)) if n else itertools.count()")
+    assert list(f(3)) == [0, 1, 2]
+    endless = f(0)
+    assert [next(endless) for _ in range(3)] == [0, 1, 2]
+
+
+def test_functions_and_generators_of_a_test_can_be_handed_over(remote):
+    """A student's function calls ours back, and ours its; what ours raises arrives there."""
+    f = function(remote, "def f(g, x):\n    try: return [g(y) for y in x]\n    except ValueError as error: return str(error)")
+    assert f(lambda x: x**2, (n for n in range(3))) == [0, 1, 4]
+    assert f(np.sin, [0.0]) == [0.0]
+    assert f(lambda x: f(lambda y: y + 1, [x]), [1, 2]) == [[2], [3]]
+
+    def odd(x):
+        raise ValueError("odd")
+
+    assert f(odd, [1]) == "odd"
+
+
+def test_other_objects_of_ours_cannot_be_handed_over(remote):
+    """What could be used to reach into our process stays here, and the error says what can be handed over."""
+    f = function(remote, "def f(x): return x")
+    for value in (open(__file__), remote, object()):  # noqa: SIM115
+        with pytest.raises(ValueError, match="functions and generators"):
+            f(value)
+
+
+def test_what_a_call_prints_is_printed_here(remote, capsys):
+    """A test can catch what a student's function prints."""
+    function(remote, "def f(): print('seven')")()
+    assert capsys.readouterr().out == "seven\n"
+
+
+def test_the_docstring_and_the_signature_of_a_function_are_its_own(remote):
+    """A test can ask what a function says of itself."""
+    f = function(remote, "def f(x, strides=1):\n    'Steps.'\n    return x")
+    assert (f.__name__, f.__doc__) == ("f", "Steps.")
+    assert str(inspect.signature(f)) == "(x, strides=1)"
+
+
+def test_no_name_of_a_test_is_told(remote):
+    """The process is asked for the names that it has; the names of a test are not sent."""
+    sent = []
+    remote.connection, connection = Spy(remote.connection, sent), remote.connection
+    assert remote.names(["answer_that_is_looked_for"]) == {}
+    remote.connection = connection
+    assert sent and b"answer_that" not in b"".join(sent)
+
+
+class Spy:
+    """A connection that notes what is sent."""
+
+    def __init__(self, connection, sent):
+        self.connection, self.sent = connection, sent
+
+    def sendall(self, message):
+        self.sent.append(message)
+        self.connection.sendall(message)
+
+    def __getattr__(self, name):
+        return getattr(self.connection, name)

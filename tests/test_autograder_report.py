@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from convbook.autograder.advice import ADVICE
 from convbook.autograder.class_statistics import Bar, by_kind, correlation, histogram, holders, items
-from convbook.autograder.commit import STATES
 from convbook.autograder.course import CourseError, open_course
-from convbook.autograder.report import ADVICE, count, day, number, page, report, section, signed
+from convbook.autograder.record import STATES
+from convbook.autograder.report import count, day, number, page, report, section, signed
 from convbook.cli import main
 
 MOST = {"blur_by_hand": 1.0, "blur_laws": 2.0, "extra": 1.0}

@@ -17,6 +17,7 @@ from convbook.autograder import pool, sandbox
 from convbook.autograder.course import Course, CourseError, open_course, register
 from convbook.autograder.grade import Options, grade
 from convbook.autograder.grading import Rules, read_rules
+from convbook.autograder.lms import harmless_cell
 from convbook.autograder.sandbox import NoSandbox
 from convbook.cli import main
 from convbook.settings import ROOT
@@ -296,11 +297,12 @@ def test_keras_models_cross_as_files(need_sandbox, keras, tmp_path):
     """A model that a student's function returns can be used by a test; one with code of its own is refused in words."""
     course = make_course(tmp_path)
     notebook = source()
+    model = "import keras\ndef double(n):\n    return keras.Sequential([keras.Input((n,)), {}])\ntrained = double(2)"
+    notebook.cells[1].source = model.format("keras.layers.Dense(1)")
     notebook.cells[2].source = "assert double(3).count_params() == 4"
     notebook.cells[3].source = "assert double(2)(np.ones((1, 2))).shape == trained(np.ones((1, 2))).shape == (1, 1)"
     nbformat.write(notebook, course.root / "source" / NAME / f"{NAME}.ipynb")
     (course.root / "source" / NAME / "grading.toml").write_text('imports = ["numpy", "keras"]\n')
-    model = "import keras\ndef double(n):\n    return keras.Sequential([keras.Input((n,)), {}])\ntrained = double(2)"
     hand_in(course, "ada", model.format("keras.layers.Dense(1)"))
     hand_in(course, "bob", model.format("keras.layers.Lambda(lambda x: x[:, :1])"))
     [run] = grade(course, [NAME], Options(workers=1))
@@ -437,6 +439,9 @@ def test_jobs_are_prepared_as_they_are_needed(monkeypatch):
     class Quick:
         """A worker that has its answer at once."""
 
+        def __init__(self, scratch):
+            assert os.path.isdir(scratch)
+
         def run(self, job):
             return {"job": job}
 
@@ -467,3 +472,53 @@ def test_postgresql(need_sandbox, tmp_path):
     [run] = grade(course, [NAME], Options())
     assert [record["score"] for record in run.records] == [3, 1]
     assert grade(course, [NAME], Options())[0].graded_now == 0
+
+
+def test_a_notebook_that_lost_its_identities_is_never_graded(need_sandbox, tmp_path):
+    """Without the names of its cells, right answers cannot be recognised: a state of its own says so, and what to do."""
+    course = make_course(tmp_path)
+    path = hand_in(course, "ada", RIGHT)
+    notebook = nbformat.read(path, 4)
+    for one in notebook.cells:
+        one.metadata.pop("nbgrader", None)
+    nbformat.write(notebook, path)
+    [run] = grade(course, [NAME], Options())
+    assert run.records[0]["state"] == "unrecognised"
+    assert "must carry the names that they were released with" in run.records[0]["note"]
+    assert run.records[0]["score"] == 0
+
+
+def test_a_test_that_the_solution_fails_is_not_put_to_students(need_sandbox, tmp_path):
+    """The command names the test and the reason and grades nobody; said otherwise, it grades all the same."""
+    course = make_course(tmp_path)
+    notebook = source()
+    notebook.cells[2].source = "assert double(2) == 5, 'Twice two must be five.'"
+    nbformat.write(notebook, course.root / "source" / NAME / f"{NAME}.ipynb")
+    hand_in(course, "ada", RIGHT)
+    result = CliRunner().invoke(main, ["grade", NAME, "--course", str(course.root)])
+    assert result.exit_code == 2
+    assert "double_by_hand of homework gives it 0 of 1 (Twice two must be five.)" in result.stderr
+    assert rows(course) == {}
+    result = CliRunner().invoke(main, ["grade", NAME, "--course", str(course.root), "--believe-tests"])
+    assert result.exit_code == 0, result.output
+    assert rows(course)["ada"][2] == 2
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [("=1+1", "'=1+1"), ("@x", "'@x"), ("+a", "'+a"), ("\t=1", "'\t=1"), ("-2.5", "-2.5"), ("ada", "ada"), ("", "")],
+)
+def test_cells_of_grades_cannot_become_formulas(text, shown):
+    """What a spreadsheet would compute is a text; numbers stay numbers."""
+    assert harmless_cell(text) == shown
+
+
+def test_a_student_named_as_a_formula_is_a_text_in_the_grades(need_sandbox, tmp_path):
+    """In the file that nbgrader writes, too, nobody's name is computed."""
+    course = make_course(tmp_path)
+    hand_in(course, "=cmd()", RIGHT)
+    grade(course, [NAME], Options(workers=1))
+    place = tmp_path / "grades.csv"
+    result = CliRunner().invoke(main, ["export", NAME, "--to", str(place), "--course", str(course.root)])
+    assert result.exit_code == 0, result.output
+    assert "'=cmd()" in place.read_text() and ",=cmd()" not in place.read_text()

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+import convbook
 from convbook.check import check
 from convbook.check_tables import Exercise
 from convbook.live import lite, pyodide, site
@@ -139,12 +141,35 @@ def test_without_tensorflow_the_other_lines_run():
 
 
 @every_early_chapter
+def test_lite_notebooks_get_the_package_from_the_site_alone(path):
+    """By the address of its wheel: a name could be looked for in a public index, where a stranger can have taken it."""
+    name = f"convbook-{convbook.__version__}-py3-none-any.whl"
+    assignment = ROOT / "assignments" / path.stem / path.name
+    for notebook in (lite.lite_chapter(path, lite.read_repository()), lite.lite_assignment(assignment)):
+        [setup] = [cell.source for cell in notebook.cells if cell.get("id") == "setup"]
+        assert f'[f"{{site}}/pypi/{name}"' in setup and 'js.location.href.rsplit("/extensions/", 1)[0]' in setup
+        assert not any("%pip install" in cell.source and "git+" not in cell.source for cell in notebook.cells)
+
+
+NOT_BY_NAME = re.compile(r"""pip install (?:-\S+ )*[\\"']*convbook(?!\S* @ git\+)|install\([\["']+convbook""")
+
+
+def test_nothing_installs_the_package_by_its_bare_name():
+    """Nowhere in notebooks, pages and programs: what is installed comes from the repository's address, or from the site."""
+    assert NOT_BY_NAME.search("%pip install -q convbook numpy") and NOT_BY_NAME.search('piplite.install("convbook")')
+    paths = [path for kind in ("md", "ipynb", "py", "yml", "toml", "js") for path in ROOT.rglob(f"*.{kind}")]
+    ours = [path for path in paths if not {"vendor", "_build", "tests", ".venv"} & set(path.relative_to(ROOT).parts)]
+    assert len(ours) > 100
+    assert [path.name for path in ours if NOT_BY_NAME.search(path.read_text(encoding="utf-8"))] == []
+
+
+@every_early_chapter
 def test_lite_chapter_says_where_it_is_and_what_is_missing(path):
     """Behind the title stands where work is saved and the link to Colab; no line of a cell names Keras any more."""
     notebook = lite.lite_chapter(path, lite.read_repository())
     note, setup = notebook.cells[1].source, notebook.cells[2].source
     assert "saved in this browser only" in note and f"/chapters/{path.name})" in note
-    assert setup in ("%pip install -q convbook matplotlib", "%pip install -q convbook matplotlib scikit-image")
+    assert setup.endswith(('.whl", "matplotlib"])', '.whl", "matplotlib", "scikit-image"])'))
     for cell in notebook.cells[3:]:
         if cell.cell_type == "code":
             names = {node.id for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)}

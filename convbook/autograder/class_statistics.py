@@ -11,7 +11,7 @@ import numpy as np
 
 FEWEST = 5  # submissions, below which a correlation says nothing
 MOST_BARS = 21  # of a histogram
-UNTRIED = ("invalid-notebook", "missing", "grader-error")  # states in which no test was put to the student's code
+UNTRIED = ("invalid-notebook", "unrecognised", "missing", "grader-error")  # no test was put to the student's code
 PART = re.compile(r"(?P<question>.+?)_(?P<part>by_hand|laws)(?P<rest>.*)")
 
 

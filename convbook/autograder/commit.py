@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
+import time
 import warnings
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from sqlalchemy.exc import OperationalError
 
-from convbook.autograder.course import Course, CourseError
+from convbook.autograder import gradebook
+from convbook.autograder.course import Course
+from convbook.autograder.folder import UNUSABLE, few
 from convbook.autograder.outputs import clean
 from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.rebuild import as_text, from_text, grade_id, is_test
+from convbook.autograder.record import record_of
 from convbook.autograder.score import failure
-from convbook.files import write_whole
+from convbook.autograder.submission import readable
+from convbook.files import undisturbed, write_whole
 
-STATES = ("graded", "timeout", "out-of-memory", "kernel-died", "invalid-notebook", "missing", "grader-error")
+AGAIN = 0.2  # seconds between two tries to write into a gradebook that another program has locked
+NO_TIME = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)  # what a text that is no time can end in
 READ_ONLY = 0o444  # as nbgrader leaves what it has graded
 
 
@@ -29,11 +36,10 @@ class Writer:
     """Writes what was graded. It is the only one who does, while `Course.lock` is held."""
 
     def __init__(self, course: Course) -> None:
-        from nbgrader.api import Gradebook
         from nbgrader.preprocessors import AssignLatePenalties, LimitOutput
 
         self.course = course
-        self.gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+        self.gradebook = gradebook.gradebook_of(course, AGAIN)
         self.penalties = AssignLatePenalties(config=course.config)
         self.penalties.init_plugin()
         self.limit = LimitOutput(config=course.config)
@@ -43,18 +49,38 @@ class Writer:
         self.gradebook.close()
 
     def commit(self, job: Job, assignment: Assignment, answer: dict[str, Any]) -> dict[str, Any]:
-        """Writes one submission; its record, which is written last: without it, the submission is graded again."""
+        """Writes one submission, whole or not at all; its record."""
         notebooks, points = self.results(job, answer)
-        record = record_of(job, assignment, answer, points)
+        deadline = time.monotonic() + gradebook.PATIENCE
+        while True:
+            try:
+                with undisturbed():
+                    return self.write(job, assignment, answer, notebooks, points)
+            except OperationalError as error:  # SQLite does not wait where two could wait for each other
+                if not gradebook.is_locked(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(AGAIN)
+
+    def write(
+        self,
+        job: Job,
+        assignment: Assignment,
+        answer: dict[str, Any],
+        notebooks: dict[str, NotebookNode],
+        points: dict[str, dict[str, float]],
+    ) -> dict[str, Any]:
+        """Files, then rows, then the record: without one, the submission is graded again."""
+        path = self.course.record_path(job.assignment, job.student)
         with self.folder(job) as folder:
-            for name, content in job.files.items():
-                write_bytes(folder / name, content)
+            write_files(folder, job)
+            record = record_of(job, assignment, answer, points)
             for name, notebook in notebooks.items():
                 write_bytes(folder / f"{name}.ipynb", (as_text(notebook) + "\n").encode())
             with self.transaction():
                 self.save(job, notebooks, points)
                 record |= self.score(job)
-        write_whole(self.course.record_path(job.assignment, job.student), json.dumps(record, indent=1, ensure_ascii=False))
+                path.unlink(missing_ok=True)  # the one of another grading, before anything of it is replaced
+        write_whole(path, json.dumps(record, indent=1, ensure_ascii=False))
         return record
 
     def results(self, job: Job, answer: dict[str, Any]) -> tuple[dict[str, NotebookNode], dict[str, dict[str, float]]]:
@@ -110,7 +136,7 @@ class Writer:
         self.gradebook.update_or_create_student(job.student)
         try:
             submission = self.gradebook.update_or_create_submission(job.assignment, job.student, **stamp)
-        except (ValueError, OverflowError):  # the student's file says something that is no time
+        except NO_TIME:  # the student's file says something else
             submission = self.gradebook.update_or_create_submission(job.assignment, job.student)
         for saved in submission.notebooks:
             cells = {grade_id(cell): cell for cell in notebooks[saved.name].cells if grade_id(cell)}
@@ -165,48 +191,32 @@ def unrun(notebook: NotebookNode, why: str) -> NotebookNode:
     return notebook
 
 
-def record_of(job: Job, assignment: Assignment, answer: dict[str, Any], points: dict[str, dict[str, float]]) -> dict[str, Any]:
-    """What is remembered of a graded submission."""
-    ran = answer["notebooks"].values()
-    state = job.state or ("grader-error" if answer["error"] else worst([outcome["state"] for outcome in ran]))
-    most = {
-        grade_id(cell): float(cell.metadata["nbgrader"]["points"])
-        for notebook in job.notebooks.values()
-        for cell in notebook.cells
-        if is_test(cell)
-    }
-    return {
-        "student": job.student,
-        "assignment": job.assignment,
-        "key": job.key,
-        "state": state,
-        "note": job.note or answer["error"].strip().rpartition("\n")[2],
-        "points": {name: earned for of_notebook in points.values() for name, earned in of_notebook.items()},
-        "max_points": most,
-        "remarks": sorted({(remark.kind, remark.cell) for remark in job.remarks}),
-        "late": [name for outcome in ran for name in outcome["late"]],
-        "lower_trust": [name for outcome in ran for name in outcome["lower_trust"]],
-        "misconceptions": [finding for outcome in ran for finding in outcome["findings"] if finding["name"]],
-        "smallest": [finding for outcome in ran for finding in outcome["findings"] if not finding["name"]],
-        "cpu_seconds": round(sum(outcome["cpu_seconds"] for outcome in ran) + answer.get("own_seconds", 0.0), 4),
-        "wall_seconds": round(sum(outcome["wall_seconds"] for outcome in ran), 4),
-        "memory": answer.get("memory", 0),
-        "seed": assignment.seed,
-        "unsafe": assignment.unsafe,
-        "graded": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def worst(states: list[str]) -> str:
-    """The state of a submission of several notebooks: that of the one that went worst."""
-    return max(states, key=STATES.index, default="graded")
-
-
 def write_bytes(path: Path, content: bytes) -> None:
     """Writes a file that nobody changes later."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     path.chmod(READ_ONLY)
+
+
+def write_files(folder: Path, job: Job) -> None:
+    """Writes what stands beside the notebooks. What this file system cannot hold is left out, and remarked on."""
+    lost = []
+    for name, content in job.files.items():
+        try:
+            write_bytes(folder / name, content)
+        except (OSError, ValueError) as error:
+            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                raise  # no fault of the name
+            lost.append(readable(name))
+    job.remarks += few(UNUSABLE, lost)
+
+
+def sweep(course: Course, assignment: str) -> None:
+    """Removes what a command that was killed has left in `autograded/`. `Course.lock` is held."""
+    for student in course.students(assignment):
+        place = course.folder("autograded", assignment, student)
+        for left_over in (place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")):
+            remove(left_over)
 
 
 def remove(folder: Path) -> None:
@@ -216,14 +226,7 @@ def remove(folder: Path) -> None:
 
 
 def check_database(course: Course) -> None:
-    """CourseError if the gradebook cannot be opened."""
-    from nbgrader.api import Gradebook
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        Gradebook(course.directory.db_url, course.directory.course_id).close()
-    except (SQLAlchemyError, OSError) as error:
-        raise CourseError(
-            f"The gradebook must be a database that nbgrader can open. Received: {course.directory.db_url}, "
-            f"{(str(error).splitlines() or [type(error).__name__])[0]}"
-        ) from None
+    """CourseError if the gradebook cannot be opened; where there is none, one is made."""
+    place = gradebook.file_of(course.directory.db_url)
+    with course.lock() if place is not None and gradebook.is_blank(place) else contextlib.nullcontext():
+        gradebook.ensure_gradebook(course)

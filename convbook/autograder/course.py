@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convbook.files import write_whole
+from convbook.files import undisturbed, write_whole
 from convbook.release import put_programs_on_path, reason
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 MEMORY = ".convbook"  # in the course's folder
+LONGEST_STUDENT = 128  # bytes of a student's name: that is what nbgrader's gradebook holds
 
 
 class CourseError(Exception):
@@ -76,12 +77,20 @@ class Course:
 
     def students(self, assignment: str) -> list[str]:
         """Those who have a folder for this assignment, in order."""
+        return [student for student in self.folders(assignment) if can_be_a_student(student)]
+
+    def nameless(self, assignment: str) -> list[str]:
+        """The folders beside them whose names cannot be a student's."""
+        return [name for name in self.folders(assignment) if not can_be_a_student(name)]
+
+    def folders(self, assignment: str) -> list[str]:
+        """The names that stand where a student's stands, of everything that was handed in for this assignment."""
         step, found = (
             self.directory.submitted_directory,
             glob.glob(str(self.folder("submitted", glob.escape(assignment), "*"))),
         )
         pattern = self.directory.format_path(step, "(?P<student>.*)", re.escape(assignment), escape=True)
-        matches = [re.fullmatch(pattern, path) for path in found]
+        matches = [re.fullmatch(pattern, path, flags=re.DOTALL) for path in found]
         return sorted(match["student"] for match in matches if match)
 
     def source_files(self, assignment: str) -> dict[str, bytes]:
@@ -110,10 +119,15 @@ class Course:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise CourseError(
-                    "Only one convbook command can grade a course at a time. Received: a second one. "
+                    "Only one convbook command can write into a course at a time. Received: a second one. "
                     "Wait until the first has ended."
                 ) from None
             yield
+
+
+def can_be_a_student(name: str) -> bool:
+    """Whether the gradebook, a file's name and a terminal can hold it."""
+    return len(name.encode(errors="replace")) <= LONGEST_STUDENT and name.isprintable()
 
 
 def open_course(root: Path) -> Course:
@@ -150,7 +164,8 @@ def register(course: Course, assignment: str) -> Path:
     api = NbGraderAPI(config=config)
     api.log.setLevel(logging.ERROR)
     api.log.propagate = False
-    failure = reason(api.generate_assignment(assignment, force=True))
+    with undisturbed():
+        failure = reason(api.generate_assignment(assignment, force=True))
     if failure:
         raise CourseError(f"nbgrader must be able to release {assignment}. Received: {failure}")
     write_whole(stamp, digest)

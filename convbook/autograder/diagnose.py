@@ -50,7 +50,7 @@ def about(remote: Remote, instructor: NotebookNode, bank: list[Misconception], f
     """What can be said about one wrong function; nothing if it was not answered, or answers no more."""
     calls = calls_of(instructor, function)
     deadline = time.monotonic() + SECONDS
-    remote.seconds = SECONDS / 5
+    remote.seconds, remote.deadline, remote.allowed = SECONDS / 5, deadline, frozenset()
     try:
         theirs = remote.names([function]).get(function)
         done = [outcome(theirs, arguments) for arguments in calls if time.monotonic() < deadline] if callable(theirs) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -10,13 +11,15 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from convbook.autograder.models import ModelLate, ModelProcess
 from convbook.autograder.outputs import clean
 from convbook.autograder.rebuild import grade_id, is_test
 from convbook.autograder.remote import Gone, Remote, TooLate
 from convbook.autograder.sandbox import Running, Sandbox
-from convbook.autograder.score import CannotSplit, Scorer, Test, failure, points_for
+from convbook.autograder.score import CannotSplit, Scorer, Test, Trust, failure, points_for
 
 ALTOGETHER = 20  # a whole notebook may take so many times the limit of a cell
+A_TEST = 10  # and a test, with all its calls
 LARGEST = 16_000_000  # characters of what the student's cells of a notebook show
 PATIENCE = 5.0  # seconds for a cell to end after it was interrupted
 
@@ -30,9 +33,12 @@ class Outcome:
     notebook: NotebookNode
     lower_trust: list[str] = field(default_factory=list)  # tests that had to run in the student's process
     late: list[str] = field(default_factory=list)  # cells that reached the time limit
+    uses: dict[str, list[str]] = field(default_factory=dict)  # by test: what it asked of the student's objects
     findings: list[dict[str, str]] = field(default_factory=list)  # what is known about wrong answers
     cpu_seconds: float = 0.0
 
+
+NOTHING_KNOWN = Trust()
 
 Diagnosis = Callable[[Remote, dict[str, float]], list[dict[str, str]]]
 
@@ -44,10 +50,10 @@ class Ended(Exception):
 class Execution:
     """A notebook on its way through the sandbox, cell after cell."""
 
-    def __init__(self, running: Running, notebook: NotebookNode, seconds: float) -> None:
+    def __init__(self, running: Running, notebook: NotebookNode, seconds: float, trust: Trust) -> None:
         self.running, self.notebook, self.seconds = running, notebook, seconds
         self.deadline = time.monotonic() + ALTOGETHER * seconds
-        self.scorer = Scorer(running.remote)
+        self.scorer = Scorer(running.remote, trust)
         self.left = LARGEST
         self.outcome = Outcome("graded", {}, notebook)
 
@@ -92,6 +98,7 @@ class Execution:
             self.outcome.late.append("the whole notebook")
             raise Ended
         self.running.remote.seconds = min(self.seconds, left)
+        self.running.remote.deadline = min(self.deadline, time.monotonic() + A_TEST * self.seconds)
         if is_test(cell):
             self.test(cell)
             return
@@ -127,12 +134,16 @@ class Execution:
         except CannotSplit:
             self.outcome.lower_trust.append(name)
             test = as_test(self.inside(cell))
-        except TooLate:
-            self.interrupt(cell)
+        except TooLate as error:
+            if isinstance(error, ModelLate):
+                self.outcome.late.append(name)
+            else:
+                self.interrupt(cell)
             test = Test([failure("TimeLimit", "The time limit was reached.")], failed=True)
         except Gone:
             raise Ended from None
         self.outcome.points[name] = points_for(test, most)
+        self.outcome.uses[name] = sorted(self.running.remote.used)
         cell.outputs = clean(test.outputs)
 
 
@@ -155,15 +166,21 @@ def execute(
     files: dict[str, bytes] | None = None,
     imports: Sequence[str] = (),
     diagnosis: Diagnosis | None = None,
+    models: Sandbox | None = None,
+    trust: Trust = NOTHING_KNOWN,
 ) -> tuple[Outcome, float]:
     """A rebuilt notebook's outcome, and the seconds it took on the clock.
 
     `files` stand beside the notebook; `imports` are statements of the instructor's that tests rely on;
-    `diagnosis` looks at what was answered, once the points are known.
+    `diagnosis` looks at what was answered, once the points are known; `models` is where a student's models are loaded;
+    `trust` is what is known from the instructor's own solution.
     """
     start = time.monotonic()
-    with sandbox.notebook() as running:
-        execution = Execution(running, notebook, seconds)
+    with sandbox.notebook() as running, contextlib.ExitStack() as stack:
+        if models is not None:
+            process = stack.enter_context(contextlib.closing(ModelProcess(models, seconds)))
+            running.remote.load_model = process.load
+        execution = Execution(running, notebook, seconds, trust)
         for statement in imports:
             execution.scorer.prepare(statement)
         outcome = execution.run(files or {}, diagnosis)

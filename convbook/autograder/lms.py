@@ -123,7 +123,21 @@ def nbgrader_csv(course: Course, assignment: str) -> str:
         path = Path(folder) / "grades.csv"
         with Gradebook(course.directory.db_url, course.directory.course_id) as gradebook:
             CsvExportPlugin(to=str(path), assignment=[assignment]).export(gradebook)
-        return path.read_text(encoding="utf-8")
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([[harmless_cell(cell) for cell in row] for row in rows])
+    return text.getvalue()
+
+
+def harmless_cell(text: str) -> str:
+    """A cell that a spreadsheet takes for a text or a number: what begins as a formula gets an apostrophe."""
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
 
 
 def read_csv(path: Path, names: tuple[str, ...]) -> tuple[list[dict[str, str]], list[str]]:

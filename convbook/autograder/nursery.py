@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import inspect
 import json
 import os
 import select
@@ -24,14 +23,16 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from convbook.autograder.forbid import forbid
 from convbook.autograder.seccomp import filter_program, refuse_calls
-from convbook.autograder.student import Notebook, serve
+from convbook.autograder.student import Host, Notebook, serve
 from convbook.autograder.walls import (
     DIE_WITH_PARENT,
     HIDDEN,
     Limits,
     become_nobody,
     control_process,
+    cover,
     drop_capabilities,
     empty_folder,
     enter_namespaces,
@@ -55,12 +56,13 @@ def keep_only(descriptor: int) -> None:
     os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
 
 
-def become_student(connection: socket.socket, notebook: Notebook, limits: Limits) -> None:
+def become_student(connection: socket.socket, notebook: Host, limits: Limits) -> None:
     """The child's life: private folders, no rights, limits; then it answers until the other side closes."""
     os.setsid()  # a signal to its process group must not reach ours
     if limits.walls:
         control_process(DIE_WITH_PARENT)
         set_limits(limits)
+        cover(limits.covered)
         empty_folder(limits.private, limits.disk)
         hide_processes()
         drop_capabilities()
@@ -74,7 +76,7 @@ def become_student(connection: socket.socket, notebook: Notebook, limits: Limits
     serve(connection, notebook)
 
 
-def fork_student(connection: socket.socket, notebook: Notebook, limits: Limits) -> tuple[int, int]:
+def fork_student(connection: socket.socket, notebook: Host, limits: Limits) -> tuple[int, int]:
     """(keeper, student): the keeper is a process whose only child is the student's; when it ends, all of them end."""
     reading, writing = os.pipe()
     keeper = os.fork()
@@ -116,7 +118,7 @@ def memory_used(own: int) -> int:
 class Nursery:
     """The loop of the warm process: one student's process at a time."""
 
-    def __init__(self, control: socket.socket, notebook: Notebook, limits: Limits) -> None:
+    def __init__(self, control: socket.socket, notebook: Host, limits: Limits) -> None:
         self.control, self.notebook, self.limits = control, notebook, limits
         self.keeper = self.student = 0
         self.base = 0  # memory of the fork before the student's code ran
@@ -187,42 +189,24 @@ class Nursery:
         return {"exit": code, "too_large": self.too_large, "cpu_seconds": usage.ru_utime + usage.ru_stime}
 
 
-def forbid(rule: str) -> None:
-    """Puts a function that raises in the place of a forbidden one, wherever its package holds it.
+def models_host() -> Host:
+    """What is served where models are loaded."""
+    from convbook.autograder.model_host import ModelHost
 
-    A rule is the function's name, as "numpy.convolve", or has an exception: "numpy.pad unless mode=constant".
-    """
-    name, _, exception = rule.partition(" unless ")
-    package, _, last = name.rpartition(".")
-    function = getattr(importlib.import_module(package), last)
-    key, _, allowed = exception.partition("=")
-
-    def forbidden(*arguments: Any, **options: Any) -> Any:
-        if exception:
-            bound = inspect.signature(function).bind(*arguments, **options)
-            bound.apply_defaults()
-            if str(bound.arguments.get(key)) == allowed:
-                return function(*arguments, **options)
-        but = f" with another {key} than {allowed}" if exception else ""
-        raise RuntimeError(f"{name} must not be used{but} in this assignment: write it yourself.")
-
-    for place, module in list(sys.modules.items()):
-        if place.split(".")[0] == package.split(".")[0]:
-            for attribute in [attribute for attribute, value in vars(module).items() if value is function]:
-                setattr(module, attribute, forbidden)
+    return ModelHost()
 
 
 def main() -> None:
     """`nursery.py DESCRIPTOR SETTINGS` (the sandbox's, as JSON): imports the warm modules, says so, and serves."""
     control, settings = socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])
-    limits = Limits(**{field.name: settings[field.name] for field in fields(Limits)})
+    limits = Limits(**{field.name: settings[field.name] for field in fields(Limits) if field.name in settings})
     if limits.walls:
         become_nobody()
     for name in settings["warm"]:
         importlib.import_module(name)
-    for name in settings["forbidden"]:
-        forbid(name)
-    notebook = Notebook()
+    covered = [path for rule in settings["forbidden"] for path in forbid(rule)]
+    limits = replace(limits, covered=tuple(covered))
+    notebook = models_host() if settings["models"] else Notebook()
     if limits.walls:
         filter_program()  # where there is none for this machine, nobody starts
         control_process(HIDDEN)  # no student's process can look into this one

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import os
 import sys
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
@@ -15,20 +14,24 @@ import nbformat
 from nbformat import NotebookNode
 
 from convbook.autograder.course import Course, read_json, register
+from convbook.autograder.folder import UNUSABLE, content_digest, contents, few, folder_files, in_the_way
 from convbook.autograder.grading import Rules, read_rules
-from convbook.autograder.rebuild import Remark, as_text, imports_of, modules_of, rebuild
+from convbook.autograder.rebuild import Remark, as_text, grade_id, imports_of, is_answer, is_test, modules_of, rebuild
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
 from convbook.misconceptions import Misconception, read_bank
 
-LARGEST_FILES = 64 * 2**20  # bytes of what stands beside the notebooks of one submission
-MOST_FILES = 1000
+UNRECOGNISED = (
+    "The cells of a notebook must carry the names that they were released with. Received: {} without any of them, as from an "
+    "editor that drops a notebook's metadata. Ask for the file as it was downloaded, or put the answers into a fresh copy."
+)
+LONGEST_TIME = 100  # bytes that say when something was handed in
 # The modules that decide about points; a change of the others is no reason to grade again.
 DECIDING = (
-    *("behaviour", "compose", "diagnose", "execute", "nursery", "outputs", "plan", "rebuild", "remote", "sandbox"),
-    *("score", "seccomp", "student", "submission", "walls", "wire", "worker"),
+    *("behaviour", "compose", "diagnose", "execute", "folder", "forbid", "harmless", "model_host", "models", "nursery"),
+    *("objects", "outputs", "own", "plan", "rebuild", "remote", "sandbox", "score", "seccomp", "stand_ins", "student"),
+    *("submission", "tensors", "values", "walls", "wire", "worker"),
 )
-LONGEST_PATH = 1000  # bytes of a path in a submission
 
 
 @dataclass
@@ -110,17 +113,31 @@ class Assignment:
 
     def new(self, students: list[str], force: bool = False) -> list[str]:
         """Those whose grade is not there yet, or is one of another submission, of other tests or of other rules."""
-        records = {student: read_json(self.course.record_path(self.name, student)) for student in students}
-        return [student for student in students if force or records[student].get("key") != self.begun(student)[0].key]
+        return [student for student in students if force or not self.is_graded(student)]
+
+    def is_graded(self, student: str) -> bool:
+        """Whether the record that is there is one of this submission. What cannot be told is no reason to stop."""
+        record = read_json(self.course.record_path(self.name, student))
+        try:
+            return bool(record) and record["key"] == self.begun(student)[0].key
+        except Exception:
+            return False
+
+    def without_answers(self, student: str) -> Job:
+        """A job that holds nothing of the student's, for a submission that nobody could prepare or write."""
+        blank = {name: rebuild(source, self.release[name], [])[0] for name, source in self.sources.items()}
+        return Job(self.name, student, "", blank, dict(self.given_files))
 
     def job(self, student: str) -> Job:
         """The job of one student's folder, whatever is in it."""
         job, files = self.begun(student)
         self.read_notebooks(job, files)
         taken = [*map(Path, self.given_files), *(Path(f"{name}.ipynb") for name in self.sources)]
-        names = [name for name in files if not name.endswith(".ipynb") and not in_the_way(Path(name), taken)]
-        others = {name: files[name].read_bytes() for name in names}
-        job.timestamp = others.get("timestamp.txt", b"").decode(errors="replace").strip()
+        names = [name for name in files if not name.endswith(".ipynb")]
+        beside = [name for name in names if not in_the_way(Path(name), taken)]
+        job.remarks += few(UNUSABLE, sorted(readable(name) for name in set(names) - set(beside)))
+        others = contents(files, beside, job.remarks)
+        job.timestamp = others.get("timestamp.txt", b"")[:LONGEST_TIME].decode(errors="replace").strip()
         job.files = others | self.given_files
         return job
 
@@ -146,7 +163,7 @@ class Assignment:
 
     def read_notebooks(self, job: Job, files: dict[str, Path]) -> None:
         """Reads and rebuilds every notebook of the assignment; a missing or broken one becomes one without answers."""
-        lacking, broken = [], []
+        lacking, broken, strange = [], [], []
         for name, source in self.sources.items():
             cells: list[Cell] | None = None
             if f"{name}.ipynb" not in files:
@@ -158,64 +175,32 @@ class Assignment:
                     broken.append(str(error))
             job.notebooks[name], remarks = rebuild(source, self.release[name], cells or [])
             if cells is not None:
+                strange += [] if self.is_recognised(name, cells) else [f"{name}.ipynb"]
                 given = {cell.source for cell in self.release[name].cells}
                 job.remarks += remarks + signs([cell for cell in cells if cell.source not in given])
         extra = sorted(
             readable(name) for name in files if name.endswith(".ipynb") and name.removesuffix(".ipynb") not in self.sources
         )
-        job.remarks += [Remark("another notebook", name) for name in extra]
+        job.remarks += few("another notebook", extra)
         if not job.state and broken:
             job.state, job.note = "invalid-notebook", " ".join(broken)
+        elif not job.state and strange:
+            job.state, job.note = "unrecognised", UNRECOGNISED.format(" and ".join(strange))
         elif not job.state and len(lacking) == len(self.sources):
             job.state = "missing"
         if lacking and not job.note:
-            found = f"{', '.join(extra)}. Rename it and grade again" if extra else "none"
+            found = f"{', '.join(extra[:10])}. Rename it and grade again" if extra else "none"
             job.note = f"The notebook must be named {' and '.join(lacking)}. Received: {found}."
+
+    def is_recognised(self, name: str, cells: list[Cell]) -> bool:
+        """Whether at least one of the cells that a student handed in is one that was released for an answer or a test."""
+        known = {grade_id(cell) for cell in self.release[name].cells if is_test(cell) or is_answer(cell)}
+        return not known or any(cell.grade_id in known for cell in cells)
 
 
 def read(path: Path) -> NotebookNode:
     """A notebook of the instructor's."""
     return nbformat.read(path, as_version=4)
-
-
-def folder_files(folder: Path, remarks: list[Remark]) -> dict[str, Path]:
-    """The regular files of a submission, by their path in it. Symbolic links are left out, and remarked on.
-
-    InvalidSubmission where there is too much of it to look at.
-    """
-    if folder.is_symlink():
-        raise InvalidSubmission(f"A submission must be a folder of its own. Received: {folder.name}, a symbolic link.")
-    found: dict[str, Path] = {}
-    total = 0
-    for path in sorted(folder.rglob("*")):  # does not go through links
-        name = str(path.relative_to(folder))
-        if len(os.fsencode(name)) > LONGEST_PATH:
-            raise InvalidSubmission(f"A path must have at most {LONGEST_PATH} bytes. Received: {readable(name)}")
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            remarks.append(Remark("link" if path.is_symlink() else "no regular file", readable(name)))
-        elif path.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in Path(name).parts):
-            found[os.fsencode(name).decode(errors="replace")] = path  # an old ZIP's names need not be UTF-8
-            total += 0 if name.endswith(".ipynb") else path.stat().st_size
-    if total > LARGEST_FILES or len(found) > MOST_FILES:
-        raise InvalidSubmission(
-            f"What stands beside a notebook must have at most {LARGEST_FILES // 2**20} MiB in {MOST_FILES} files. "
-            f"Received: {total / 2**20:.0f} MiB in {len(found)} files."
-        )
-    return found
-
-
-def in_the_way(path: Path, taken: list[Path]) -> bool:
-    """Whether a student's file cannot stand beside these: one is where the other needs a folder."""
-    return any(path in other.parents or other in path.parents for other in taken)
-
-
-def content_digest(path: Path) -> str:
-    """The hash of a file's content, read in parts; of one that is too large to be graded, its size."""
-    size = path.stat().st_size
-    if size > LARGEST_FILES:
-        return str(size)
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -21,10 +22,13 @@ from convbook.autograder.execute import ALTOGETHER
 from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.rebuild import as_text
 from convbook.autograder.sandbox import Settings
+from convbook.autograder.score import Trust
 from convbook.autograder.wire import decode, encode, receive
 
+THRIFTY = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
-def message(job: Job, assignment: Assignment) -> bytes:
+
+def message(job: Job, assignment: Assignment, trust: Trust) -> bytes:
     """A job as bytes: all that a worker needs, anywhere."""
     rules = assignment.rules
     settings = Settings(
@@ -43,6 +47,8 @@ def message(job: Job, assignment: Assignment) -> bytes:
             "files": as_arrays(job.files),
             "given": as_arrays(assignment.given_files),
             "settings": json.dumps(asdict(settings)),
+            "inside": sorted(trust.inside),
+            "uses": trust.uses and {test: list(used) for test, used in trust.uses.items()},
             "seconds": rules.seconds,
             "limit": ALTOGETHER * rules.seconds * len(job.notebooks),
         }
@@ -57,7 +63,7 @@ def as_arrays(files: dict[str, bytes]) -> dict[str, np.ndarray]:
 class Worker:
     """A worker's process, seen from the process that started it."""
 
-    def __init__(self) -> None:
+    def __init__(self, scratch: str = "") -> None:
         self.connection, theirs = socket.socketpair()
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker; of interest only if it ends
         with theirs:
@@ -67,7 +73,7 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self.log,
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"},
+                env={**os.environ, **THRIFTY, **({"TMPDIR": scratch} if scratch else {})},
             )
 
     def run(self, job: bytes) -> dict[str, Any]:
@@ -99,10 +105,22 @@ class LocalPool:
         self.waiting: queue.Queue = queue.Queue()
         self.done: queue.Queue = queue.Queue()
         self.workers: set[Worker] = set()
+        self.begun: dict[int, tuple[Job, float]] = {}  # the job of each thread, and when it began
+        self.scratch = ""  # the workers' temporary folder, in which also one that is killed leaves nothing behind
         self.stopped = False
+
+    def running(self) -> dict[str, float]:
+        """Who is being run, and for how many seconds."""
+        now = time.monotonic()
+        return {job.student: now - start for job, start in self.begun.copy().values()}
 
     def answers(self, jobs: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[Job, dict[str, Any]]]:
         """(job, answer), as they come. Only so many jobs are prepared as there are workers."""
+        with tempfile.TemporaryDirectory(prefix="convbook-", ignore_cleanup_errors=True) as self.scratch:
+            yield from self.fed(jobs)
+
+    def fed(self, jobs: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[Job, dict[str, Any]]]:
+        """(job, answer), from threads that feed one worker each."""
         threads = [threading.Thread(target=self.serve, daemon=True) for _ in range(self.count)]
         for thread in threads:
             thread.start()
@@ -133,19 +151,21 @@ class LocalPool:
         try:
             while (item := self.waiting.get()) is not None:
                 job, content = item
+                self.begun[threading.get_ident()] = (job, time.monotonic())
                 for _ in range(2):
                     answer = worker.run(content)
                     if self.stopped or not answer.get("gone"):
                         break
                     self.ended(worker)
                     worker = self.started()
+                self.begun.pop(threading.get_ident(), None)
                 self.done.put((job, answer))
         finally:
             self.ended(worker)
 
     def started(self) -> Worker:
         """A new worker."""
-        worker = Worker()
+        worker = Worker(self.scratch)
         self.workers.add(worker)
         return worker
 
@@ -186,6 +206,12 @@ class DaskPool:
                 f"--scheduler must be the address of a running Dask scheduler. Received: {address} ({error})."
             ) from None
         self.count = max(1, sum(self.client.nthreads().values()))
+        self.begun: dict[str, float] = {}  # when each job was handed to the cluster, by student
+
+    def running(self) -> dict[str, float]:
+        """Who has no answer yet, and for how many seconds."""
+        now = time.monotonic()
+        return {student: now - start for student, start in self.begun.copy().items()}
 
     def answers(self, jobs: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[Job, dict[str, Any]]]:
         """(job, answer), as they come."""
@@ -197,6 +223,7 @@ class DaskPool:
             for job, content in jobs:
                 future = self.client.submit(run_on_cluster, content, pure=False, retries=1)
                 running[future.key] = job
+                self.begun[job.student] = time.monotonic()
                 pending.add(future)
                 if len(running) > 2 * self.count:
                     yield self.taken(running, *next(pending))
@@ -208,6 +235,7 @@ class DaskPool:
     def taken(self, running: dict[str, Job], future: Any, result: Any) -> tuple[Job, dict[str, Any]]:
         """One result, with its job."""
         job = running.pop(future.key)
+        self.begun.pop(job.student, None)
         if future.status != "finished":
             return job, {"notebooks": {}, "error": f"The cluster must run each job. Received: {result!r:.300}"}
         return job, decode(result)

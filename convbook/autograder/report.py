@@ -12,44 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from convbook.autograder.advice import ADVICE, MEANINGS
 from convbook.autograder.class_statistics import FEWEST, UNTRIED, by_kind, histogram, holders, items
-from convbook.autograder.commit import STATES, check_database
+from convbook.autograder.commit import check_database
 from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.plan import environment
+from convbook.autograder.record import STATES
 from convbook.files import write_whole
 
 LONGEST_NOTE = 600  # characters
-
-# What each state means, and what a person can do about it.
-ADVICE = {
-    "graded": "Every cell had its time and every test was put to the code, so there is nothing to do "
-    "but what waits for a person.",
-    "timeout": "A cell, or a call from a test, reached the time limit, and the tests that ended in time count: read the late "
-    "cells and, where the code is right but slow, give everybody more “seconds” in grading.toml and grade again.",
-    "out-of-memory": "The code asked for more memory than the assignment allows, and the tests before that count: look for "
-    "a loop that collects arrays and, where the need is honest, give everybody more “memory” in grading.toml and grade again.",
-    "kernel-died": "The student’s process ended before the notebook did, by a call that ends Python or by a crash, and the "
-    "tests before that count: restart the kernel, run all cells, and tell the student which one ends it.",
-    "invalid-notebook": "What was handed in cannot be read, for the reason in the note: ask for a new file, put it into the "
-    "student’s folder, and grade again.",
-    "missing": "The student’s folder has no notebook with the name of the assignment: rename the file if the note mentions "
-    "one, else ask for it, and grade again.",
-    "grader-error": "The autograder or a test failed, not the student: read the note, repair the test or the machine, and "
-    "grade this student again with --student and --force.",
-}
-
-# What a remark means that its name does not say.
-MEANINGS = {
-    "duplicated": "A cell of the instructor stood there more than once. The first one counts.",
-    "deleted": "A cell of the instructor was gone. It was put back.",
-    "edited": "A cell that is not the student’s to write was changed. The instructor’s was used.",
-    "retyped": "A code cell had become text, or a text code. The instructor’s type was used.",
-    "retagged": "The tags of an instructor’s cell were changed. The instructor’s were used.",
-    "rescored": "Points or the role of a cell were changed in the file. The instructor’s were used.",
-    "link": "The folder held a symbolic link. It was not followed.",
-    "no regular file": "The folder held something that is no file. It was left out.",
-    "another notebook": "A notebook that does not belong to the assignment. It was not run.",
-}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ from convbook.autograder.wire import receive
 HERE = Path(__file__).parent
 INSIDE = "/grader"  # where the few modules lie that the inside needs
 PLACE = f"{INSIDE}/convbook/autograder"
-NEEDED = ["student.py", "wire.py", "nursery.py", "walls.py", "seccomp.py"]
+NEEDED = [f"{name}.py" for name in ("nursery", "forbid", "walls", "seccomp", "student", "objects", "values", "tensors")]
+NEEDED += ["wire.py", "model_host.py"]
+NEEDED_BESIDE = [f"model_{name}.py" for name in ("config", "file", "graph", "names", "values", "weights")]  # of the package
 SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"]
 ISOLATED = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
 AS_USER = [*ISOLATED, "--unshare-user", "--uid", "65534", "--gid", "65534"]
@@ -45,6 +47,7 @@ class Settings:
     processes: int = 64
     cpu_seconds: int = 600
     seconds: float = 60.0  # for one cell, or one call
+    models: bool = False  # True: models are loaded here, and no student's code runs
     walls: bool = True  # False: no sandbox at all, only where somebody has said so
 
 
@@ -83,6 +86,8 @@ def command(settings: Settings, descriptor: int) -> list[str]:
         line += ["--ro-bind-try", path, path]
     for name in NEEDED:
         line += ["--ro-bind", str(HERE / name), f"{PLACE}/{name}"]
+    for name in NEEDED_BESIDE:
+        line += ["--ro-bind", str(HERE.parent / name), f"{INSIDE}/convbook/{name}"]
     for folder in hidden_folders((*settings.hidden, "convbook")):
         line += ["--tmpfs", folder]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
@@ -172,13 +177,13 @@ class Sandbox:
         return receive(self.control)
 
     @contextlib.contextmanager
-    def notebook(self) -> Iterator[Running]:
-        """A fresh process for one student, in which nothing is left of the one before."""
+    def notebook(self, kind: type[Remote] = Remote) -> Iterator[Running]:
+        """A fresh process for one student, in which nothing is left of the one before; `kind` is how it is spoken to."""
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
                 self.ask(b"S", theirs.fileno())
-            running = Running(self, Remote(ours, self.settings.seconds))
+            running = Running(self, kind(ours, self.settings.seconds))
             try:
                 yield running
             finally:

@@ -12,15 +12,19 @@ import numbers
 import sys
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from convbook.autograder.remote import Gone, Remote, RemoteFunction, TooLate
-from convbook.autograder.wire import ModelError
+import numpy.random  # noqa: F401 - NumPy loads it late, and a test that seeds it must find our function there
+
+from convbook.autograder.remote import Gone, Remote, TooLate
+from convbook.autograder.stand_ins import is_stand_in
+from convbook.model_file import ModelError
 
 STUDENTS = "in your code"  # begins the trace of an error that arose over there
 LONGEST_TEXT = 100_000  # characters of a test's printed text that are kept
+SEEDS = [("numpy.random", "seed"), ("random", "seed"), ("keras.utils", "set_random_seed"), ("tensorflow.random", "set_seed")]
 COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
@@ -31,6 +35,18 @@ class Test:
     outputs: list[dict[str, Any]] = field(default_factory=list)
     value: Any = None
     failed: bool = False
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the instructor's own solution needed of each test: whether it must run inside, and what it may ask of objects."""
+
+    inside: frozenset[str] = frozenset()
+    uses: Mapping[str, Sequence[str]] | None = None  # None: nothing is known yet, and everything may be asked
+
+    def allowed(self, test: str) -> frozenset[str] | None:
+        """What a test may ask of objects that the student's code has made; None for everything."""
+        return None if self.uses is None else frozenset(self.uses.get(test, ()))
 
 
 class CannotSplit(Exception):
@@ -86,8 +102,8 @@ def events(code: types.CodeType) -> Iterator[tuple[str, str]]:
 class Scorer:
     """The instructor's namespace. A student's functions appear in it as remote ones, for the length of one test."""
 
-    def __init__(self, remote: Remote) -> None:
-        self.remote = remote
+    def __init__(self, remote: Remote, trust: Trust) -> None:
+        self.remote, self.trust = remote, trust
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
         self.own: set[str] = set()  # what the instructor's cells bind: a student is never asked for it
 
@@ -104,21 +120,51 @@ class Scorer:
     def test(self, source: str, name: str) -> Test:
         """One test cell. CannotSplit before anything ran; Gone and TooLate where the student's process failed."""
         tree = parse(source)
+        if name in self.trust.inside:
+            raise CannotSplit("the solution passes it in its own process alone")
+        self.remote.allowed, self.remote.used = self.trust.allowed(name), set()
         names = names_of(tree)
         own = self.own | (names.bound - names.taken)
         try:
-            theirs = self.remote.names(sorted(names.read - own - set(self.namespace) - set(dir(builtins))))
+            theirs = self.remote.names(names.read - own - set(self.namespace) - set(dir(builtins)))
         except ModelError as error:
             return Test([as_output(error)], failed=True)
-        functions = {n for n, value in theirs.items() if isinstance(value, RemoteFunction)}
+        functions = {n for n, value in theirs.items() if is_stand_in(value)}
         if names.taken & functions or "get_ipython" in names.read:
             raise CannotSplit("it changes what the student defined")
         self.own = own
         namespace = self.namespace | theirs
         try:
-            return run_here(tree, name, namespace)
+            with seeds_told(self.remote):
+                return run_here(tree, name, namespace)
         finally:  # what a test defines can be used by the next one, also where a call was too late
             self.namespace.update({key: value for key, value in namespace.items() if value is not theirs.get(key, theirs)})
+
+
+@contextlib.contextmanager
+def seeds_told(remote: Remote) -> Iterator[None]:
+    """Whoever seeds a generator of random numbers here seeds that of the student's process too."""
+    kept = []
+    for module, name in SEEDS:
+        function = getattr(sys.modules.get(module), name, None)
+        if function is not None:
+            kept.append((sys.modules[module], name, function))
+            setattr(sys.modules[module], name, seed_both(remote, f"{module}.{name}", function))
+    try:
+        yield
+    finally:
+        for module, name, function in kept:
+            setattr(module, name, function)
+
+
+def seed_both(remote: Remote, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A library's function that seeds, on both sides."""
+
+    def seed(*arguments: Any) -> Any:
+        remote.seed(name, *arguments)
+        return function(*arguments)
+
+    return seed
 
 
 def run_here(tree: ast.Module, name: str, namespace: dict[str, Any]) -> Test:

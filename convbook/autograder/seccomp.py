@@ -2,7 +2,8 @@
 
 Behind the wall a process has no rights, but the kernel gives rights to whoever makes a new user namespace: there it could
 mount folders in memory without a limit. Memory without an address, as that of `memfd_create`, belongs to no process, so
-that watching the processes does not find it. A notebook needs neither.
+that watching the processes does not find it. A notebook needs neither. It needs no other program either, and no socket: a
+fresh Python would have what an assignment forbids, and a socket of some families leaves the network namespace.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import struct
 
 # Numbers of system calls on (x86_64, aarch64).
 REFUSED = {
+    "execve": (59, 221),
+    "execveat": (322, 281),
     "unshare": (272, 97),
     "setns": (308, 268),
     "memfd_create": (319, 279),
@@ -29,6 +32,7 @@ REFUSED = {
     "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
 }
+SOCKET = (41, 198)  # of no family; a pair of connected sockets, which leads nowhere else, is another call
 CLONE3 = 435  # on both; its flags lie in memory, where a filter cannot look
 MACHINES = {"x86_64": (0xC000003E, 56), "aarch64": (0xC00000B7, 220)}  # their names in a filter, and their `clone`
 OTHER_NUMBERS = 0x40000000  # from here on stand the calls of x86_64's second kind (x32)
@@ -56,6 +60,7 @@ def filter_program() -> bytes:
     lines = [(LOAD, 0, 0, MACHINE), (EQUAL, 1, 0, machine), refuse(errno.EPERM), (LOAD, 0, 0, NUMBER)]
     lines += [(AT_LEAST, 0, 1, OTHER_NUMBERS), refuse(errno.EPERM)]
     lines += [(EQUAL, 0, 1, CLONE3), refuse(errno.ENOSYS)]  # the C library then uses `clone`
+    lines += [(EQUAL, 0, 1, SOCKET[column]), refuse(errno.EAFNOSUPPORT)]
     for number in refused:
         lines += [(EQUAL, 0, 1, number), refuse(errno.EPERM)]
     lines += [(EQUAL, 0, 3, clone), (LOAD, 0, 0, FIRST_ARGUMENT), (ANY_BIT, 0, 1, NEW_ROOMS), refuse(errno.EPERM)]

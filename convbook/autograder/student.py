@@ -1,7 +1,8 @@
 """The student's side of the wall: runs a notebook's cells, calls its functions, and answers with plain data.
 
 This code lives in the student's process, where the student can change anything. So it decides nothing: it holds no test,
-no expected value and no points, and what it answers is compared outside. It imports nothing of the course but `wire`.
+no expected value and no points, and what it answers is compared outside. Of the course it imports how values cross, and
+nothing else.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from convbook.autograder.objects import Objects, described_error, named, text_of
 from convbook.autograder.wire import encode, is_model, receive
 
 CHANGEABLE = (np.ndarray, list, dict)  # arguments that a function can change in place, and that we then change too
 LONGEST_TEXT = 100_000  # characters of a cell's printed text that are kept
 LARGEST_DATA = 2_000_000  # characters of a picture or a table that are kept
 LARGEST = 16_000_000  # of all those of a cell
+MOST_NAMES = 10_000  # of a notebook
 
 
 class Capped(io.TextIOBase):
@@ -44,13 +47,46 @@ class Capped(io.TextIOBase):
         return len(text)
 
 
-class Notebook:
+class Host:
+    """A process whose objects the other side holds and calls."""
+
+    def __init__(self) -> None:
+        self.objects = Objects()
+
+    def call(self, target: Any, arguments: list[Any], options: dict[str, Any]) -> dict[str, Any]:
+        """What a call returns or raises, what it prints, and what it did to its arguments."""
+        before = {n: encode(value) for n, value in enumerate(arguments) if isinstance(value, CHANGEABLE)}
+        streams: list[dict[str, Any]] = []
+        try:
+            quiet = Capped(streams, "stdout")
+            with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+                result = target(*arguments, **options)
+        except BaseException as error:  # an interrupt and an exit too: the next call is answered
+            return {"error": described_error(error, line_of(error)), "printed": printed(streams)}
+        changed = {str(n): arguments[n] for n, old in before.items() if encode(arguments[n]) != old}
+        return {"result": result, "changed": changed, "views": views(result, arguments), "printed": printed(streams)}
+
+    def do(self, doing: str, number: int, arguments: list[Any]) -> dict[str, Any]:
+        """What comes of doing something with an object that the other side holds by this number."""
+        try:
+            return {"result": self.objects.do(doing, number, arguments)}
+        except (StopIteration, StopAsyncIteration):
+            return {"stop": True}
+
+    def answer(self, request: dict[str, Any]) -> Any:
+        """The reply to one request."""
+        [(verb, content)] = request.items()
+        return {"do": self.do, "call": self.call}[verb](*content)
+
+
+class Notebook(Host):
     """A notebook that runs: IPython without a terminal, a history or a kernel."""
 
     def __init__(self) -> None:
         from IPython.core.interactiveshell import InteractiveShell
         from traitlets.config import Config
 
+        super().__init__()
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
@@ -91,10 +127,13 @@ class Notebook:
             self.shell.run_cell(source, store_history=False)
         return self.outputs
 
-    def kinds(self, names: list[str]) -> dict[str, str]:
-        """What each name stands for here: "function", "value", or nothing where it is not defined."""
-        defined = {name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns}
-        return {name: "function" if callable(value) and not is_model(value) else "value" for name, value in defined.items()}
+    def names(self) -> dict[str, Any]:
+        """All names that the notebook has defined: what can be called, and "value" for the others."""
+        hidden, found = self.shell.user_ns_hidden, {}
+        for name, value in list(self.shell.user_ns.items())[:MOST_NAMES]:
+            if type(name) is str and hidden.get(name, hidden) is not value:
+                found[name] = value if callable(value) and not is_model(value) else "value"
+        return found
 
     def keep(self, files: dict[str, Any]) -> None:
         """Writes files beside the notebook: their paths and their bytes."""
@@ -107,30 +146,23 @@ class Notebook:
         """The value of a name."""
         return self.shell.user_ns[name]
 
-    def call(self, name: str, arguments: list[Any], options: dict[str, Any]) -> dict[str, Any]:
-        """What a function of the notebook returns or raises, and what it did to its arguments."""
-        before = {n: encode(value) for n, value in enumerate(arguments) if isinstance(value, CHANGEABLE)}
-        try:
-            quiet = Capped([], "stdout")
-            with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
-                result = self.shell.user_ns[name](*arguments, **options)
-        except BaseException as error:  # an interrupt and an exit too: the next call is answered
-            return {"error": [type(error).__name__, text_of(error)[:2000], line_of(error)]}
-        changed = {str(n): arguments[n] for n, old in before.items() if encode(arguments[n]) != old}
-        return {"result": result, "changed": changed, "views": views(result, arguments)}
+    def seed(self, name: str, arguments: list[Any]) -> None:
+        """Seeds a library's generator."""
+        module, _, function = name.rpartition(".")
+        named(module, function)(*arguments)
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: dict[str, Any]) -> Any:
         """The reply to one request."""
         [(verb, content)] = request.items()
         if verb == "run":
             return {"outputs": self.run(content)}
-        if verb == "kinds":
-            return self.kinds(content)
-        if verb == "files":
-            return self.keep(content)
+        if verb == "names":
+            return self.names()
         if verb == "value":
             return {"value": self.value(content)}
-        return self.call(*content)
+        if verb == "files":
+            return self.keep(content)
+        return self.seed(*content) if verb == "seed" else super().answer(request)
 
 
 def data_kept(data: dict[str, Any]) -> dict[str, str]:
@@ -139,12 +171,9 @@ def data_kept(data: dict[str, Any]) -> dict[str, str]:
     return {kind: content for kind, content in kept.items() if len(content) <= LARGEST_DATA}
 
 
-def text_of(error: BaseException) -> str:
-    """An error's text, whatever the error does when it is asked."""
-    try:
-        return str(error)
-    except Exception:
-        return ""
+def printed(streams: list[dict[str, Any]]) -> str:
+    """What a call has printed."""
+    return streams[0]["text"] if streams else ""
 
 
 def line_of(error: BaseException) -> str:
@@ -169,20 +198,22 @@ def views(result: Any, arguments: list[Any]) -> list[list[Any]]:
     return found
 
 
-def serve(connection: socket.socket, notebook: Notebook) -> None:
+def serve(connection: socket.socket, host: Host) -> None:
     """Answers requests until the other side closes."""
+    objects = host.objects
+    objects.connection, objects.answer = connection, lambda request: reply(host, request)
     while True:
         try:
-            connection.sendall(reply(notebook, receive(connection)))
+            connection.sendall(reply(host, receive(connection, side=objects)))
         except KeyboardInterrupt:  # it came after the answer that it was meant for
             continue
         except EOFError:
             return
 
 
-def reply(notebook: Notebook, request: dict[str, Any]) -> bytes:
+def reply(host: Host, request: dict[str, Any]) -> bytes:
     """The answer to a request as a message: an error where there is none that can cross, as a list that holds itself."""
     try:
-        return encode(notebook.answer(request))
+        return encode(host.answer(request), host.objects)
     except (Exception, KeyboardInterrupt) as error:
-        return encode({"error": [type(error).__name__, text_of(error)[:2000], ""]})
+        return encode({"error": described_error(error, line_of(error))})

@@ -4,34 +4,56 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from convbook.autograder.grade import Run
 
+LONG = 10.0  # seconds after which it is said who is running
+OFTEN = 30.0  # seconds between two such lines where there is no terminal
+MOST_SHOWN = 8  # who are named; the others are counted
+Running = Callable[[], dict[str, float]]  # by student: seconds
+
 
 class Bar:
-    """A progress bar with counts by state; on something that is no terminal, one line for every tenth of the work."""
+    """A progress bar with counts by state; on something that is no terminal, one line for every tenth of the work.
+
+    Where a submission takes long, it says who is running: on a terminal all the time, else every half minute.
+    """
 
     def __init__(self, quiet: bool = False) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        console = Console(stderr=True, quiet=quiet)
-        counts = TextColumn("{task.fields[counts]}")
-        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), counts]
-        self.progress = Progress(*columns, console=console)
+        self.running: Running = dict
+        self.progress = progress(Console(stderr=True, quiet=quiet), lambda: slow(self.running()))
         self.tasks: dict[str, Any] = {}
         self.lines = not quiet and not sys.stderr.isatty()
+        self.ended = threading.Event()
 
     def __enter__(self) -> Bar:
-        if not self.lines:
+        if self.lines:
+            threading.Thread(target=self.tell, daemon=True).start()
+        else:
             self.progress.start()
         return self
 
     def __exit__(self, *_: Any) -> None:
+        self.ended.set()
         if not self.lines:
+            self.running = dict
             self.progress.stop()
+
+    def watch(self, running: Running) -> None:
+        """From now on, this says who is running."""
+        self.running = running
+
+    def tell(self) -> None:
+        """Prints who is running, now and then."""
+        while not self.ended.wait(OFTEN):
+            if text := slow(self.running()):
+                print(text, file=sys.stderr, flush=True)
 
     def show(self, assignment: str, done: int, total: int, counts: Counter) -> None:
         """One more submission is graded."""
@@ -43,6 +65,35 @@ class Bar:
         if assignment not in self.tasks:
             self.tasks[assignment] = self.progress.add_task(assignment, total=total, counts="")
         self.progress.update(self.tasks[assignment], completed=done, counts=text)
+
+
+def progress(console: Any, below: Callable[[], str]) -> Any:
+    """rich's progress bars, and a line below them."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Bars(Progress):
+        """Bars with a line below."""
+
+        def get_renderables(self) -> Iterator[Any]:
+            """What is drawn, several times a second."""
+            yield from super().get_renderables()
+            if text := below():
+                yield Text(text)
+
+    counts = TextColumn("{task.fields[counts]}")
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), counts]
+    return Bars(*columns, console=console)
+
+
+def slow(running: dict[str, float]) -> str:
+    """Who is running, and for how long, where one of them takes long: the longest first."""
+    if max(running.values(), default=0.0) < LONG:
+        return ""
+    longest = sorted(running.items(), key=lambda item: -item[1])
+    shown = [f"{student} ({seconds:.0f} s)" for student, seconds in longest[:MOST_SHOWN]]
+    more = len(longest) - len(shown)
+    return "running: " + ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def summary(runs: list[Run]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NEW_MOUNT, NEW_IPC, NEW_USER, NEW_PID, NEW_NET = 0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
-READ_ONLY, NOSUID_NODEV, REMOUNT = 1, 6, 32
+READ_ONLY, NOSUID_NODEV, REMOUNT, BIND = 1, 6, 32, 4096
 # prctl's numbers with their arguments
 DIE_WITH_PARENT, HIDDEN, OPEN, NO_NEW_PRIVILEGES = (1, signal.SIGKILL), (4, 0), (4, 1), (38, 1)
 NOBODY = 65534
@@ -32,6 +32,7 @@ class Limits:
     cpu_seconds: int
     private: str  # the folder that it can write to
     walls: bool  # False: nothing is private, where somebody has said so
+    covered: tuple[str, ...] = ()  # files that must not be read
 
 
 def control_process(option: tuple[int, int]) -> None:
@@ -68,6 +69,13 @@ def empty_folder(place: str, size: int) -> None:
     flags = NOSUID_NODEV | (0 if size else READ_ONLY)  # to the system itself, 0 means that there is no limit
     options = f"size={size or 4096},nr_inodes={MOST_FILES},mode=0700"
     must(libc.mount(b"none", place.encode(), b"tmpfs", flags, options.encode()), f"mount {place}")
+
+
+def cover(paths: tuple[str, ...]) -> None:
+    """Files of this process's own view become empty."""
+    for path in paths:
+        if os.path.exists(path):
+            must(libc.mount(b"/dev/null", path.encode(), None, BIND, None), f"cover {path}")
 
 
 def hide_processes() -> None:

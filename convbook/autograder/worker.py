@@ -19,16 +19,19 @@ import sys
 import tempfile
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from convbook.autograder.execute import Diagnosis, execute
 from convbook.autograder.rebuild import as_text, from_text
 from convbook.autograder.sandbox import NoSandbox, Sandbox, Settings
+from convbook.autograder.score import Trust
 from convbook.autograder.walls import DIE_WITH_PARENT, control_process, data_segment
 from convbook.autograder.wire import encode, receive
 
-MOST_SANDBOXES = 2  # an instructor who grades all assignments at once changes between them
+MOST_SANDBOXES = 3  # an instructor who grades all assignments at once changes between them; Keras needs two
+DISK_FOR_MODELS = 2**31  # bytes: a model and its weights lie there at the same time
 LEAST_MEMORY = 4 * 2**30  # bytes that the tests of a job may take, whatever the student's code may
 PATIENCE = 60.0  # seconds beyond all of a job's own limits
 
@@ -53,10 +56,11 @@ class Sandboxes:
             self.open.popitem()[1].close()
 
 
-def run_job(job: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
+def run_job(job: dict[str, Any], sandbox: Sandbox, models: Sandbox | None) -> dict[str, Any]:
     """What a job comes to: for each notebook its state, points and outputs. `job` is what `pool.message` makes."""
     answer: dict[str, Any] = {"notebooks": {}, "error": ""}
     files = {name: content.tobytes() for name, content in job["files"].items()}
+    trust = Trust(frozenset(job["inside"]), job["uses"])
     os.environ["CONVBOOK_SEED"] = str(job["seed"])
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for name, content in job["given"].items():  # tests can read what the instructor gives, and nothing of the student's
@@ -66,13 +70,14 @@ def run_job(job: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
         for name, text in job["notebooks"].items():
             notebook = from_text(text)
             diagnosis = about(job, name) if job["bank"] else None
-            outcome, wall = execute(sandbox, notebook, job["seconds"], files, job["imports"][name], diagnosis)
+            outcome, wall = execute(sandbox, notebook, job["seconds"], files, job["imports"][name], diagnosis, models, trust)
             answer["notebooks"][name] = {
                 "state": outcome.state,
                 "points": outcome.points,
                 "late": outcome.late,
                 "lower_trust": outcome.lower_trust,
                 "findings": outcome.findings,
+                "uses": outcome.uses,
                 "cpu_seconds": outcome.cpu_seconds,
                 "wall_seconds": wall,
                 "notebook": as_text(outcome.notebook),
@@ -90,7 +95,7 @@ def about(job: dict[str, Any], name: str) -> Diagnosis:
     return lambda remote, points: diagnose(remote, instructor, bank, points)
 
 
-def forked(job: dict[str, Any], sandbox: Sandbox, seconds: float) -> dict[str, Any]:
+def forked(job: dict[str, Any], sandbox: Sandbox, models: Sandbox | None, seconds: float) -> dict[str, Any]:
     """`run_job` in a process of its own, which may take so many seconds; an answer with an "error" where it fails."""
     ours, theirs = socket.socketpair()
     gc.freeze()  # as the nursery does before it forks
@@ -102,7 +107,7 @@ def forked(job: dict[str, Any], sandbox: Sandbox, seconds: float) -> dict[str, A
                 ours.close()
                 os.setsid()
                 limit_memory(max(LEAST_MEMORY, json.loads(job["settings"])["memory"]))
-                theirs.sendall(encode(run_job(job, sandbox)))
+                theirs.sendall(encode(run_job(job, sandbox, models)))
             except BaseException:
                 with contextlib.suppress(BaseException):
                     theirs.sendall(encode({"notebooks": {}, "error": traceback.format_exc()[-4000:]}))
@@ -152,6 +157,11 @@ def main() -> None:
     sandboxes.close()
 
 
+def for_models(settings: Settings) -> Settings:
+    """The sandbox in which the models of such a sandbox are loaded: nothing of a student's or of the course is in it."""
+    return replace(settings, warm=("numpy", "keras"), hidden=(), forbidden=(), disk=DISK_FOR_MODELS, models=True)
+
+
 def serve(job: dict[str, Any], sandboxes: Sandboxes) -> dict[str, Any]:
     """The answer to one job."""
     raw = json.loads(job["settings"])
@@ -161,9 +171,10 @@ def serve(job: dict[str, Any], sandboxes: Sandboxes) -> dict[str, Any]:
             importlib.import_module(name)  # once, before the forks
     try:
         sandbox = sandboxes.get(settings)
+        models = sandboxes.get(for_models(settings)) if "keras" in settings.warm else None
     except NoSandbox as error:
         return {"notebooks": {}, "error": str(error), "no_sandbox": True}
-    answer = forked(job, sandbox, job["limit"] + PATIENCE)
+    answer = forked(job, sandbox, models, job["limit"] + PATIENCE)
     if answer["error"]:
         sandboxes.close()  # its conversation may have been cut off in the middle
     answer["memory"] = memory()

@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from convbook import __version__
 from convbook.live.pyodide import ADDRESS as PYODIDE
 from convbook.live.tensorflow_free import without_tensorflow
 from convbook.notebooks import SETUP_TAG, chapters, read_notebook, write_notebook
@@ -31,7 +32,7 @@ KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": 
 OVERRIDES = {
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}
 }  # all cells are there: for search, for readers
-SOURCES = ("convbook", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT")
+SOURCES = ("convbook", "convbook_command.py", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT")
 SAVED = """\
 Python runs in your browser here: nothing is installed on your computer, and nothing that you write is sent anywhere. The first
 cell takes a while, because Python must be loaded. **Your work is saved in this browser only**, on this computer. To keep it,
@@ -42,6 +43,13 @@ CHAPTER = """\
 TensorFlow does not run in the browser. Where a cell needs it, its lines begin with `#` and do nothing; all the other lines
 run. What the whole cell prints and draws stands on the page of the chapter, and
 [Colab runs everything]({colab}). Training takes 10 to 30 times as long in the browser as on the computer itself."""
+SETUP = """\
+# This cell gets the course's package: from this site, and from nowhere else.
+import js
+import piplite
+
+site = js.location.href.rsplit("/extensions/", 1)[0]
+await piplite.install([f"{{site}}/pypi/{wheel}"{packages}])"""
 START = """\
 # The book in your browser
 
@@ -53,9 +61,19 @@ START = """\
 Open a notebook in the list on the left, and run a cell with *Shift* and *Enter*."""
 
 
+def wheel_name() -> str:
+    """The file name of the package's wheel."""
+    return f"convbook-{__version__}-py3-none-any.whl"
+
+
 def setup_cell(*more: str) -> NotebookNode:
-    """Installs the course's package from the site, and packages of Pyodide."""
-    return nbformat.v4.new_code_cell(" ".join(["%pip install -q convbook", *more]), id="setup")
+    """Installs the course's package from the site, and packages of Pyodide.
+
+    By its address, not by its name: a name that the site did not know would be looked for in a public index, where
+    a stranger can have taken it.
+    """
+    packages = "".join(f', "{name}"' for name in more)
+    return nbformat.v4.new_code_cell(SETUP.format(wheel=wheel_name(), packages=packages), id="setup")
 
 
 def lite_chapter(path: Path, repository: Repository) -> NotebookNode:
@@ -107,7 +125,7 @@ def build_wheel(folder: Path, root: Path = ROOT) -> Path:
         done = subprocess.run([*line, "--wheel-dir", str(folder), str(copy)], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"pip must be able to build the package's wheel. Received: {done.stderr[-2000:]}")
-    return next(folder.glob("convbook-*.whl"))
+    return folder / wheel_name()
 
 
 def pack_again(name: str, folder: Path) -> Path:
