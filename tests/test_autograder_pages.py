@@ -1,13 +1,15 @@
 """What a student wrote is shown as it was meant, and acts on nobody: in `autograded/`, in feedback, in Formgrader."""
 
+import contextlib
 import re
 import time
 from html.parser import HTMLParser
 
+import browser
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from payloads import HOME, PAYLOADS, PIXEL, RUN
+from payloads import ADDRESSES, ATTRIBUTES, HOME, PAYLOADS, PIXEL, RUN
 
 from convbook.autograder.harmless import harmless, is_picture, without_controls
 from convbook.autograder.outputs import clean
@@ -173,3 +175,27 @@ def test_the_marks_are_those_that_the_browser_looks_for():
     """The payloads use the mark and the address that the tests with a browser look for."""
     assert sum(RUN in payload or HOME in payload for payload in PAYLOADS) > 0.8 * len(PAYLOADS)
     nbformat.validate(new_notebook(cells=[new_markdown_cell(payload) for payload in PAYLOADS]))
+
+
+def seen_in_browser(chromium, folder, cells):
+    """(the mark that a script leaves, the strangers' addresses that were asked) of a page with these cells."""
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    (folder / "page.html").write_text(rendered(new_notebook(cells=cells)), encoding="utf-8")
+    asked = []
+    with browser.served(folder) as address, browser.page_of(chromium) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}/page.html", wait_until="domcontentloaded")
+        page.wait_for_timeout(1000)
+        for link in page.locator("a").all()[:200]:
+            with contextlib.suppress(Exception):  # one that is covered by another
+                link.click(timeout=200, no_wait_after=True, modifiers=["Alt"])
+        return page.evaluate("window.pwned"), [url for url in asked if "stranger.test" in url]
+
+
+def test_in_a_browser_no_payload_runs_and_nobody_is_asked(chromium, tmp_path):
+    """Opened by a person, the page of a hostile student does nothing; the same page without the cleaning does."""
+    mark, asked = seen_in_browser(chromium, tmp_path, rebuilt(*(Cell("markdown", text) for text in PAYLOADS)).cells)
+    assert (mark, asked) == (None, [])
+    mark, asked = seen_in_browser(chromium, tmp_path, [new_markdown_cell(text) for text in ATTRIBUTES + ADDRESSES])
+    assert mark == 1 and asked
