@@ -1,7 +1,6 @@
 """The sandbox: a student's process reaches nothing, takes no more than it may, and leaves nothing behind."""
 
 import contextlib
-import sys
 import time
 from pathlib import Path
 
@@ -59,10 +58,27 @@ def test_nothing_of_the_machine_is_readable(notebook, path):
     assert printed(notebook, f"import os; print(os.path.exists({str(path)!r}))") == "False\n"
 
 
+LOOK = """
+import contextlib, numpy, os, sys, sysconfig
+told = [sys.prefix, sys.executable, *sys.path, numpy.__file__, *map(str, os.environ.items()), *sysconfig.get_paths().values()]
+for name in os.listdir("/packages"):
+    place = f"/packages/{name}"
+    if name.startswith(("__editable__", "convbook")) or name.endswith(".pth"):
+        with contextlib.suppress(PermissionError):
+            told += os.listdir(place) if os.path.isdir(place) else [open(place).read()]
+print([text for text in told if COURSE in text], "/packages" in told)
+"""
+
+
+def test_nothing_inside_says_where_the_course_is(notebook):
+    """Neither Python's own paths nor those of packages, nor how they were installed, name a folder of the course."""
+    assert printed(notebook, LOOK.replace("COURSE", repr(str(ROOT)))) == "[] True\n"
+
+
 def test_nothing_but_the_private_folder_is_writable(notebook):
     """The student's files go to a folder of its own; everywhere else writing fails."""
     assert notebook.remote.run("open('note.txt', 'w').write('mine')\nNone") == []
-    for folder in ("/", "/usr", "/grader", "/grader/convbook/autograder", "/etc", sys.prefix):
+    for folder in ("/", "/usr", "/grader", "/grader/convbook/autograder", "/etc", "/packages"):
         assert error_of(notebook, f"open({folder + '/planted'!r}, 'w')") in ("OSError", "PermissionError")
 
 

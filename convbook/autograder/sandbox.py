@@ -22,6 +22,7 @@ from convbook.autograder.wire import receive
 HERE = Path(__file__).parent
 INSIDE = "/grader"  # where the few modules lie that the inside needs
 PLACE = f"{INSIDE}/convbook/autograder"
+PACKAGES = "/packages"  # where the installed packages lie inside: their own path would tell where the course is
 NEEDED = [f"{name}.py" for name in ("nursery", "forbid", "walls", "seccomp", "student", "objects", "values", "tensors")]
 NEEDED += ["wire.py", "model_host.py"]
 NEEDED_BESIDE = [f"model_{name}.py" for name in ("config", "file", "graph", "names", "values", "weights")]  # of the package
@@ -68,9 +69,19 @@ def find_bubblewrap() -> str:
 
 
 def python_folders() -> list[str]:
-    """The folders that this Python and its packages lie in."""
-    paths = {sys.prefix, sys.base_prefix, str(Path(os.path.realpath(sys.executable)).parent), sysconfig.get_path("stdlib")}
+    """The folders that this Python lies in, without those of a virtual environment."""
+    paths = {sys.base_prefix, str(Path(os.path.realpath(sys.executable)).parent), sysconfig.get_path("stdlib")}
     return sorted(path for path in paths if not path.startswith("/usr"))
+
+
+def packages_folder() -> Path:
+    """The folder of the installed packages, on our side."""
+    return Path(sysconfig.get_path("purelib"))
+
+
+def telling_files() -> list[Path]:
+    """What tells in the folder of the packages where the course lies: how it was installed."""
+    return [*packages_folder().glob("__editable__*"), *packages_folder().glob("convbook*"), *packages_folder().glob("*.pth")]
 
 
 def command(settings: Settings, descriptor: int) -> list[str]:
@@ -84,6 +95,10 @@ def command(settings: Settings, descriptor: int) -> list[str]:
         line += ["--perms", "0755", "--dir", folder]
     for path in shown:
         line += ["--ro-bind-try", path, path]
+    line += ["--ro-bind", str(packages_folder()), PACKAGES]
+    for path in telling_files():
+        covered = f"{PACKAGES}/{path.name}"
+        line += ["--tmpfs", covered] if path.is_dir() else ["--ro-bind", "/dev/null", covered]
     for name in NEEDED:
         line += ["--ro-bind", str(HERE / name), f"{PLACE}/{name}"]
     for name in NEEDED_BESIDE:
@@ -93,7 +108,8 @@ def command(settings: Settings, descriptor: int) -> list[str]:
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     for name, value in environment().items():
         line += ["--setenv", name, value]
-    return [*line, "--", *nursery_command(settings, descriptor)]
+    python = [os.path.realpath(sys.executable), "-S"]  # the packages are named, and no others are looked for
+    return [*line, "--", *python, *nursery_command(settings, descriptor)[1:]]
 
 
 def private_folder() -> str:
@@ -105,7 +121,7 @@ def environment() -> dict[str, str]:
     """The variables that a nursery sees, and no others."""
     variables = {
         "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": INSIDE,
+        "PYTHONPATH": f"{INSIDE}:{PACKAGES}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": private_folder(),
         "LANG": "C.UTF-8",
@@ -137,8 +153,9 @@ def hidden_folders(packages: tuple[str, ...]) -> list[str]:
     """The folders of installed packages that must not be importable inside."""
     specs = [importlib.util.find_spec(name) for name in packages]
     folders = {folder for spec in specs if spec for folder in spec.submodule_search_locations or []}
-    shown = tuple(f"{folder}/" for folder in [*SYSTEM, *python_folders()])
-    return sorted(folder for folder in folders if folder.startswith(shown))
+    inside = [folder.replace(f"{packages_folder()}/", f"{PACKAGES}/") for folder in folders]
+    shown = tuple(f"{folder}/" for folder in [*SYSTEM, *python_folders(), PACKAGES])
+    return sorted(folder for folder in {*folders, *inside} if folder.startswith(shown))
 
 
 class Sandbox:
