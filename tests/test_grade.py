@@ -395,7 +395,9 @@ def test_interrupted_it_says_that_nothing_is_lost(need_sandbox, tmp_path):
     course = make_course(tmp_path)
     hand_in(course, "ada", "while True:\n    pass")
     line = [sys.executable, "-m", "convbook.cli", "grade", NAME, "--workers", "1"]
-    process = subprocess.Popen(line, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 - whoever runs the tests may ignore it
+    process = subprocess.Popen(line, cwd=course.root, preexec_fn=heard, **pipes)
     deadline = time.monotonic() + 60
     while not (course.root / ".convbook" / "lock").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
