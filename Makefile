@@ -20,7 +20,7 @@ SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_con
 SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
 SITE_TESTS := $(wildcard tests/test_site*.py)
-SIEGE := tests/test_battery.py tests/test_model_file.py $(patsubst %,tests/test_autograder_%.py,discretion folder forbid models pages remote sandbox wire)
+SIEGE := tests/test_battery.py tests/test_formgrader.py tests/test_model_file.py $(patsubst %,tests/test_autograder_%.py,discretion folder forbid models pages remote sandbox wire)
 ASSIGNMENT_TESTS := $(wildcard tests/test_assignments*.py)
 
 .DEFAULT_GOAL := help

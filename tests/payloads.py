@@ -4,7 +4,7 @@
 """
 
 HOME = "http://stranger.test/"
-RUN = "window.pwned=1"
+RUN = "Object.assign(window,{pwned:1})"  # without "=": Markdown takes no unquoted attribute that holds one for HTML
 PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -22,7 +22,7 @@ TAGS = [
     f"<![CDATA[<script>{RUN}</script>]]>",
     f"<?php ?><img src=x onerror={RUN}>",
     f"<iframe src={HOME}></iframe>",
-    f"<iframe srcdoc='<script>parent.{RUN}</script>'></iframe>",
+    "<iframe srcdoc='<script>parent.pwned=1</script>'></iframe>",
     f"<object data={HOME}></object>",
     f"<embed src={HOME}>",
     f"<base href={HOME}>",
@@ -138,4 +138,24 @@ PARSERS = [
     f"$\n<img src=x onerror={RUN}>\n$",
     f"<div>\n\n```\n</div><img src=x onerror={RUN}>\n```",
 ]
-PAYLOADS = TAGS + ATTRIBUTES + OTHER_LANGUAGES + ADDRESSES + FORMULAS + PARSERS
+REBUILT = [  # what becomes an attack when something is taken away, or read once more
+    f"!![x]({HOME}a.png)",
+    f"!!![x]({HOME}a.png)",
+    f"!\\![x]({HOME}a.png)",
+    f"&#36;&#92;href{{javascript:{RUN}}}{{x}}&#36;",
+    f"&#36;\\h&#114;ef{{javascript:{RUN}}}{{x}}&#36;",
+    f"&#36;&bsol;href{{javascript:{RUN}}}{{x}}&#36;",
+    f"&#36;\\&#x68ref{{javascript:{RUN}}}{{x}}&#36;",
+    f"$&#92;href{{javascript:{RUN}}}{{x}}$",
+    "![x](attachment:none.png)",
+    f"![x](attachment:none.png '{HOME}')",
+    f"```mermaid\ngraph TD; a-->b; click a href '{HOME}'\n```",
+    f"~~~ Mermaid\n%%{{init: {{'themeCSS': 'a{{background:url({HOME}a.png)}}'}}}}%%\n~~~",
+    f"[x](../../manage_students/%3Cimg%20src=x%20onerror={RUN}%3E)",
+    f"[x](/formgrader/manage_students/%3Cimg%20src=x%20onerror={RUN}%3E)",
+    f"[x](..&#47;%2e%2e/manage_students/%3Cimg%20src=x%20onerror={RUN}%3E)",
+    f"http://127.0.0.1:8888/formgrader/manage_students/%3Cimg%20src=x%20onerror={RUN}%3E",
+    "[x](//stranger.test/)",
+    "[my page](my.html) [my drawing](pic.svg)",
+]
+PAYLOADS = REBUILT + TAGS + ATTRIBUTES + OTHER_LANGUAGES + ADDRESSES + FORMULAS + PARSERS

@@ -227,11 +227,11 @@ def test_what_fails_for_one_costs_only_that_one(need_sandbox, tmp_path, monkeypa
     place, name = (Assignment, "job") if where == "job" else (commit, "write_files")
     original = getattr(place, name)
 
-    def faulty(self, what):
+    def faulty(self, what, *more):
         """Fails for one of them, as long as there is something of hers."""
         if what == "bob" or (getattr(what, "student", "") == "bob" and what.key):
             raise KeyError("a fault")
-        return original(self, what)
+        return original(self, what, *more)
 
     monkeypatch.setattr(place, name, faulty)
     [run] = grade(course, [NAME], Options(workers=1))

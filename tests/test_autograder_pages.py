@@ -4,6 +4,8 @@ import contextlib
 import re
 import time
 from html.parser import HTMLParser
+from types import SimpleNamespace
+from urllib.parse import quote
 
 import browser
 import nbformat
@@ -11,6 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from payloads import ADDRESSES, ATTRIBUTES, HOME, PAYLOADS, PIXEL, RUN
 
+from convbook.autograder.commit import write_files
+from convbook.autograder.folder import shown_as_text
 from convbook.autograder.harmless import harmless, is_picture, without_controls
 from convbook.autograder.outputs import clean
 from convbook.autograder.rebuild import rebuild
@@ -46,6 +50,11 @@ if x[0]<y and type(x) == "<class 'int'>":
 
 > quoted & escaped &amp; ![picture](attachment:a.png) ![pixel](PIXEL)
 """.replace("PIXEL", PIXEL)
+
+
+def picture(name):
+    """The attachments of a cell that has one picture."""
+    return {name: {"image/png": PIXEL.partition(",")[2]}}
 
 
 def rendered(notebook):
@@ -84,6 +93,7 @@ def dangers(html):
             address = name in {"href", "src", "action", "formaction", "xlink:href"} and scheme
             bad |= name.startswith("on") or name == "srcset" or (name == "style" and "url(" in value)
             bad |= bool(address) and scheme[1].lower() not in {"http", "https", "mailto", "data", "attachment"}
+        bad |= "mermaid" in attributes.get("class", "").split() or "/formgrader/" in attributes.get("href", "")
         if bad:
             yield tag, attributes
 
@@ -98,7 +108,7 @@ def test_no_payload_acts_in_a_page(kind):
     if kind == "answer":
         cells = [rebuilt(Cell("markdown", payload, "words", ANSWER)).cells[0] for payload in PAYLOADS]
     else:
-        cells = [cell for cell in rebuilt(*(Cell(kind, payload) for payload in PAYLOADS)).cells if cell.cell_type == kind]
+        cells = rebuilt(*(Cell(kind, payload) for payload in PAYLOADS)).cells
     assert len(cells) >= len(PAYLOADS)
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
@@ -109,7 +119,7 @@ def test_no_payload_acts_in_a_page(kind):
 
 def test_the_look_at_a_page_finds_what_acts():
     """The same payloads, not cleaned, are found: for most of them something that acts stands in the page."""
-    pages = [rendered(new_notebook(cells=[new_markdown_cell(payload)])) for payload in PAYLOADS]
+    pages = [rendered(new_notebook(cells=[new_markdown_cell(payload)])) for payload in PAYLOADS if "none.png" not in payload]
     assert sum(len([*dangers(html)]) > BASE for html in pages) > 50
 
 
@@ -150,7 +160,7 @@ def test_an_honest_answer_looks_as_before():
         page.feed(main)
         return [found for found in page.found if found[0] != "span"], " ".join(re.sub(r"<[^>]*>", "", main).split())
 
-    before, after = seen(HONEST), seen(harmless(HONEST))
+    before, after = seen(HONEST), seen(harmless(HONEST, {"a.png"}))
     assert after == before
     assert {"table", "li", "em", "strong", "blockquote", "pre", "img", "a"} <= {tag for tag, _ in after[0]}
 
@@ -162,7 +172,67 @@ def test_what_needs_no_change_is_not_changed():
     assert rebuilt(Cell("markdown", "Your words", "words", ANSWER)).cells[0].source == "Your words"
 
 
-@pytest.mark.parametrize("part", ["<", "![", "](", "\\(", "$", "`", "[a](&#", "](" + " " * 50, "\\begin{", "]:"])
+def test_raw_cells_become_code():
+    """Raw text, which exporters pass on as it is, is code of a Markdown cell; no number of backticks ends it."""
+    [cell] = [cell for cell in rebuilt(Cell("raw", "````\n<b>&#92;href</b>\n```")).cells if "href" in cell.source]
+    assert cell.cell_type == "markdown"
+    assert cell.source.startswith("`````\n````") and cell.source.endswith("```\n`````")
+    assert "<b>" not in cell.source and "&#92;" not in cell.source
+
+
+@pytest.mark.parametrize("name", ["plain.png", "two words.png", "Fenêtre (1).png"])
+@pytest.mark.parametrize("write", [str, lambda name: quote(name, safe="()")])
+def test_a_picture_is_shown_whatever_its_name(name, write):
+    """Attachments whose names an address writes otherwise are shown: they get a plain name, in the text too."""
+    cell = Cell("markdown", f"![x](attachment:{write(name)})", "words", ANSWER, attachments=picture(name))
+    notebook = rebuilt(cell)
+    assert rendered(notebook).count(PIXEL) == 1
+
+
+def test_a_missing_attachment_stops_no_page():
+    """nbconvert ends where an attachment is missing; also one that was in the released cell and was taken out."""
+    given = new_markdown_cell("![x](attachment:a.png)", metadata={"nbgrader": ANSWER}, attachments=picture("a.png"))
+    instructor = new_notebook(cells=[given])
+    for text, pictures in (("![x](attachment:b.png)", {}), (given.source, picture("c.png")), (given.source, {})):
+        notebook = rebuild(instructor, instructor, [Cell("markdown", text, "words", ANSWER, attachments=pictures)])[0]
+        assert rendered(notebook).count(PIXEL) == (text == given.source)
+        assert text != given.source or notebook.cells[0].source == text
+
+
+@pytest.mark.parametrize(
+    "name, kept",
+    [
+        ("data.csv", "data.csv"),
+        ("a/b.PNG", "a/b.PNG"),
+        ("README", "README"),
+        ("page.html", "page.html.txt"),
+        ("a.b/x.SVG", "a.b/x.SVG.txt"),
+        ("a.xhtml", "a.xhtml.txt"),
+        ("a.xml", "a.xml.txt"),
+    ],
+)
+def test_a_file_that_can_hold_scripts_is_kept_as_text(name, kept):
+    """Formgrader gives out what stands in `autograded/`: a page of the student's would run there as the instructor."""
+    assert shown_as_text(name) == kept
+
+
+def test_no_file_of_a_student_takes_the_place_of_another_one(tmp_path):
+    """A page that is kept as a text stands beside a text of that name; the instructor's own files keep their names."""
+    files = {"a.html": b"1", "a.html.txt": b"2", "mine.html": b"3"}
+    write_files(tmp_path, SimpleNamespace(files=files, remarks=[]), {"mine.html"})
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert kept == {"a.html.txt.txt": b"1", "a.html.txt": b"2", "mine.html": b"3"}
+
+
+def test_an_honest_link_to_a_file_stays():
+    """Links to a file of one's own, to a part of the page and to a site are as they were."""
+    text = "[a](data.csv) [b](./plots/a.png) [c](#part) [d](https://example.org/a/../b) <- [e](mailto:a@b.c)"
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    "part", ["<", "![", "](", "\\(", "$", "`", "[a](&#", "](" + " " * 50, "\\begin{", "]:", "&#0", "^", "~~~ ", "!"]
+)
 def test_a_hostile_text_takes_no_time(part):
     """A text made to be slow is cleaned in a moment, and says that it goes on where it is cut."""
     start = time.monotonic()

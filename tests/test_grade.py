@@ -1,5 +1,6 @@
 """`convbook grade` on courses of a few students: what is graded, what stays, what is said, what is left when it is killed."""
 
+import csv
 import json
 import os
 import shutil
@@ -508,7 +509,18 @@ def test_a_test_that_the_solution_fails_is_not_put_to_students(need_sandbox, tmp
 
 @pytest.mark.parametrize(
     "text, shown",
-    [("=1+1", "'=1+1"), ("@x", "'@x"), ("+a", "'+a"), ("\t=1", "'\t=1"), ("-2.5", "-2.5"), ("ada", "ada"), ("", "")],
+    [
+        ("=1+1", "'=1+1"),
+        ("@x", "'@x"),
+        ("+a", "'+a"),
+        ("\t=1", "'\t=1"),
+        ("＝1", "'＝1"),
+        ("-inf", "'-inf"),
+        ("-2.5", "-2.5"),
+        ("+1e3", "+1e3"),
+        ("ada", "ada"),
+        ("", ""),
+    ],
 )
 def test_cells_of_grades_cannot_become_formulas(text, shown):
     """What a spreadsheet would compute is a text; numbers stay numbers."""
@@ -524,3 +536,9 @@ def test_a_student_named_as_a_formula_is_a_text_in_the_grades(need_sandbox, tmp_
     result = CliRunner().invoke(main, ["export", NAME, "--to", str(place), "--course", str(course.root)])
     assert result.exit_code == 0, result.output
     assert "'=cmd()" in place.read_text() and ",=cmd()" not in place.read_text()
+    for form in ("canvas", "moodle"):
+        line = ["export", NAME, "--format", form, "--to", str(place), "--course", str(course.root)]
+        result = CliRunner().invoke(main, line)
+        assert result.exit_code == 0, result.output
+        cells = [cell for row in csv.reader(place.open()) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "@"))] and any("=cmd()" in cell for cell in cells)

@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from convbook.autograder import gradebook
 from convbook.autograder.course import Course
-from convbook.autograder.folder import UNUSABLE, few
+from convbook.autograder.folder import UNUSABLE, few, shown_as_text
 from convbook.autograder.outputs import clean
 from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.rebuild import as_text, from_text, grade_id, is_test
@@ -72,7 +72,7 @@ class Writer:
         """Files, then rows, then the record: without one, the submission is graded again."""
         path = self.course.record_path(job.assignment, job.student)
         with self.folder(job) as folder:
-            write_files(folder, job)
+            write_files(folder, job, assignment.given_files)
             record = record_of(job, assignment, answer, points)
             for name, notebook in notebooks.items():
                 write_bytes(folder / f"{name}.ipynb", (as_text(notebook) + "\n").encode())
@@ -198,12 +198,18 @@ def write_bytes(path: Path, content: bytes) -> None:
     path.chmod(READ_ONLY)
 
 
-def write_files(folder: Path, job: Job) -> None:
-    """Writes what stands beside the notebooks. What this file system cannot hold is left out, and remarked on."""
+def write_files(folder: Path, job: Job, given: Collection[str] = ()) -> None:
+    """Writes what stands beside the notebooks. What this file system cannot hold is left out, and remarked on.
+
+    What is not `given` by the instructor and could hold scripts is kept as a text.
+    """
     lost = []
     for name, content in job.files.items():
+        place = name if name in given else shown_as_text(name)
+        while place != name and place in job.files:
+            place += ".txt"
         try:
-            write_bytes(folder / name, content)
+            write_bytes(folder / place, content)
         except (OSError, ValueError) as error:
             if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
                 raise  # no fault of the name

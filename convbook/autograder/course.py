@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 MEMORY = ".convbook"  # in the course's folder
+MARKUP = set('<>&"\\')  # characters of HTML and of scripts
 LONGEST_STUDENT = 128  # bytes of a student's name: that is what nbgrader's gradebook holds
 
 
@@ -126,8 +127,8 @@ class Course:
 
 
 def can_be_a_student(name: str) -> bool:
-    """Whether the gradebook, a file's name and a terminal can hold it."""
-    return len(name.encode(errors="replace")) <= LONGEST_STUDENT and name.isprintable()
+    """Whether the gradebook, a file's name and a terminal can hold it, and a page: Formgrader writes it as HTML."""
+    return len(name.encode(errors="replace")) <= LONGEST_STUDENT and name.isprintable() and not set(name) & MARKUP
 
 
 def open_course(root: Path) -> Course:

@@ -26,6 +26,10 @@ UNREADABLE = "a file that cannot be read"
 STRANGE = {"Cc", "Cs", "Zl", "Zp"}  # categories of characters: control characters, halves of characters, ends of lines
 TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the direction of what is shown
 
+# Kinds of files that a browser shows as a picture or a text, or keeps. Formgrader gives out what stands in `autograded/`.
+QUIET = {"txt", "csv", "tsv", "json", "py", "md", "toml", "yaml", "yml", "log", "tex", "ipynb", "png", "jpg", "jpeg", "gif"}
+QUIET |= {"bmp", "webp", "wav", "mp3", "npy", "npz", "keras", "h5", "hdf5", "pkl", "pt", "pth", "parquet", "zip", "gz", "xlsx"}
+
 
 class Folder:
     """What was found in the folder of a submission: its files by name, and what was left out."""
@@ -155,6 +159,12 @@ def is_usable(name: str) -> bool:
     size = max(len(os.fsencode(part)) for part in name.split("/"))
     strange = any(unicodedata.category(character) in STRANGE or character in TURNS for character in name)
     return size <= LONGEST_PART and len(os.fsencode(name)) <= LONGEST_PATH and not strange
+
+
+def shown_as_text(name: str) -> str:
+    """The name under which a student's file is kept for a person: a page or a drawing, which can hold scripts, as a text."""
+    _, dot, kind = name.rpartition("/")[2].rpartition(".")
+    return name if not dot or kind.lower() in QUIET else f"{name}.txt"
 
 
 def in_the_way(path: Path, taken: list[Path]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.autograder.commit import Writer, sweep
-from convbook.autograder.course import LONGEST_STUDENT, MEMORY, Course, CourseError, read_json
+from convbook.autograder.course import LONGEST_STUDENT, MARKUP, MEMORY, Course, CourseError, read_json
 from convbook.autograder.gradebook import ensure_gradebook, troubles
 from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.pool import DaskPool, LocalPool, message
@@ -125,7 +125,8 @@ def failed(course: Course, student: str, error: Exception) -> str:
 
 def nameless(assignment: Assignment) -> list[dict[str, Any]]:
     """Records of those whose folders have names that cannot be a student's: they are told of, and not graded."""
-    note = f"A student's name must have at most {LONGEST_STUDENT} bytes that can be shown. Do: rename this folder, grade again"
+    note = f"A student's name must have at most {LONGEST_STUDENT} bytes that can be shown, "
+    note += f"and none of {' '.join(sorted(MARKUP))} in it. Do: rename this folder, grade again"
     blanks = [assignment.without_answers(readable(name)) for name in assignment.course.nameless(assignment.name)]
     return [unwritten(blank, assignment, note, "invalid-notebook") for blank in blanks]
 

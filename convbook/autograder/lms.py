@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ ARCHIVES = {
     # Emmy Noether_4711_assignsubmission_file_/02_convolution.ipynb, or the same in one name
     "moodle": r".*[/\\][^/\\]*_(?P<student_id>\d+)_assignsubmission_file_?[/\\]?(?P<file_id>[^/\\]+)\.ipynb$",
 }
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones count, too, where Chinese is written
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 FORMATS = ("csv", *ARCHIVES)
 # The columns in which a platform's own file names a student, in the order in which they are tried.
 CANVAS_NAMES = ("ID", "SIS User ID", "SIS Login ID")
@@ -83,7 +86,7 @@ def export(course: Course, assignment: str, form: str, to: Path, into: Path | No
     """Writes the grades: csv is nbgrader's own, canvas and moodle are what these platforms import; how many students.
 
     `into` is the file that the platform hands out (Canvas: the exported gradebook; Moodle: the grading worksheet). Its lines
-    keep everything, and get the grade.
+    keep everything, and get the grade: an apostrophe in one of its names would be that of nobody when it goes back.
     """
     points, most = scores(course, assignment)
     if form == "csv":
@@ -109,7 +112,7 @@ def export(course: Course, assignment: str, form: str, to: Path, into: Path | No
         text, [*fields, *([] if column in fields else [column])], lineterminator="\n", extrasaction="ignore"
     )
     table.writeheader()
-    table.writerows(rows)
+    table.writerows(rows if into else [{field: harmless_cell(text) for field, text in row.items()} for row in rows])
     write_whole(to, text.getvalue())
     return filled
 
@@ -131,13 +134,7 @@ def nbgrader_csv(course: Course, assignment: str) -> str:
 
 def harmless_cell(text: str) -> str:
     """A cell that a spreadsheet takes for a text or a number: what begins as a formula gets an apostrophe."""
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return f"'{text}"
-    return text
+    return f"'{text}" if text.startswith(FORMULA) and NUMBER.fullmatch(text) is None else text
 
 
 def read_csv(path: Path, names: tuple[str, ...]) -> tuple[list[dict[str, str]], list[str]]:

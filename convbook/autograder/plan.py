@@ -28,9 +28,9 @@ UNRECOGNISED = (
 LONGEST_TIME = 100  # bytes that say when something was handed in
 # The modules that decide about points; a change of the others is no reason to grade again.
 DECIDING = (
-    *("behaviour", "compose", "diagnose", "execute", "folder", "forbid", "harmless", "model_host", "models", "nursery"),
-    *("objects", "outputs", "own", "plan", "rebuild", "remote", "sandbox", "score", "seccomp", "stand_ins", "student"),
-    *("submission", "tensors", "values", "walls", "wire", "worker"),
+    *("attachments", "behaviour", "compose", "diagnose", "execute", "folder", "forbid", "harmless", "model_host", "models"),
+    *("nursery", "objects", "outputs", "own", "plan", "rebuild", "remote", "sandbox", "score", "seccomp", "stand_ins"),
+    *("student", "submission", "tensors", "values", "walls", "wire", "worker"),
 )
 
 

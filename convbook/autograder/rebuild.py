@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import nbformat
 from nbformat import NotebookNode
 
-from convbook.autograder.harmless import harmless
+from convbook.autograder.attachments import with_plain_names
+from convbook.autograder.harmless import as_code, harmless
 from convbook.autograder.submission import Cell
 from convbook.check_cells import is_check
 from convbook.misconceptions import grade_id
@@ -122,22 +123,35 @@ def filled(cell: NotebookNode, answer: Cell | None, given: NotebookNode) -> Note
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     if is_answer(cell):
-        cell.source = answer.source if answer else given.source
-        if cell.cell_type != "code" and cell.source != given.source:
-            cell.source = harmless(cell.source)
+        fill(cell, answer, given.source)
         if "checksum" in given.metadata["nbgrader"]:
             cell.metadata["nbgrader"]["checksum"] = given.metadata["nbgrader"]["checksum"]
-        if answer and answer.attachments and cell.cell_type == "markdown":
-            cell.attachments = nbformat.from_dict(answer.attachments)
     return cell
 
 
+def fill(cell: NotebookNode, answer: Cell | None, released: str) -> None:
+    """Puts a student's answer into a solution cell. One that is as it was released stays so, with the pictures it had."""
+    cell.source = answer.source if answer else released
+    if answer is None or cell.cell_type == "code" or cell.source == released:
+        return
+    source, pictures = with_plain_names(answer.source, answer.attachments)
+    if cell.cell_type == "markdown":
+        pictures = {**cell.get("attachments", {}), **pictures}
+        if pictures:
+            cell.attachments = nbformat.from_dict(pictures)
+    cell.source = harmless(source, pictures if cell.cell_type == "markdown" else ())
+
+
 def own_cell(cell: Cell) -> NotebookNode:
-    """A cell of the student's own: its source, and no metadata."""
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
-    made = make[cell.cell_type](cell.source if cell.cell_type == "code" else harmless(cell.source))
-    if cell.attachments and cell.cell_type == "markdown":
-        made.attachments = nbformat.from_dict(cell.attachments)
+    """A cell of the student's own: its source, and no metadata. Raw text becomes code: exporters pass it on as it is."""
+    if cell.cell_type == "code":
+        return nbformat.v4.new_code_cell(cell.source)
+    if cell.cell_type == "raw":
+        return nbformat.v4.new_markdown_cell(as_code(cell.source))
+    source, pictures = with_plain_names(cell.source, cell.attachments)
+    made = nbformat.v4.new_markdown_cell(harmless(source, pictures))
+    if pictures:
+        made.attachments = nbformat.from_dict(pictures)
     return made
 
 
