@@ -8,7 +8,8 @@ c.CourseDirectory.release_directory = "assignments"
 # What stands beside a solution and is never released.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py", "exercises.py", "grading.toml"]
 
-# What students wrote is shown to instructors and to themselves: no script of theirs may run there.
+# Only for pages after `nbgrader autograde`: it leaves event attributes and styles alive. What `convbook grade` has graded is
+# made harmless before any page is.
 c.HTMLExporter.sanitize_html = True
 
 # A cell that does not end is interrupted, scores nothing, and the cells after it are graded.

@@ -24,7 +24,7 @@ def notebook_of(answers):
 
 @pytest.fixture(scope="module")
 def run(need_sandbox, tmp_path_factory):
-    """The class graded: `right` hands in the solution, `wrong` the wrong answers, `lost` a notebook without any identity."""
+    """The class graded: `right` hands in the solution, `wrong` the wrong answers."""
     pytest.importorskip("pandas")
     course = Course(tmp_path_factory.mktemp("crossing"))
     (course.root / "nbgrader_config.py").write_text(CONFIG)
