@@ -20,7 +20,7 @@ SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_con
 SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
 SITE_TESTS := $(wildcard tests/test_site*.py)
-SIEGE := tests/test_battery.py tests/test_formgrader.py tests/test_model_file.py $(patsubst %,tests/test_autograder_%.py,discretion folder forbid models pages remote sandbox wire)
+SIEGE := tests/test_battery.py tests/test_formgrader.py tests/test_model_file.py $(patsubst %,tests/test_autograder_%.py,discretion folder forbid fuzz models pages remote sandbox wire)
 ASSIGNMENT_TESTS := $(wildcard tests/test_assignments*.py)
 
 .DEFAULT_GOAL := help
@@ -56,7 +56,7 @@ test-chapters: $(READY) ## Run every chapter and compare what its cells print wi
 	$(BIN)/pytest --nbval --nbval-current-env chapters
 
 siege: $(READY) ## Attack the grader with everything hostile that there is, and look from outside at what came of it
-	$(BIN)/pytest -q $(SIEGE)
+	CONVBOOK_FUZZ=10000 $(BIN)/pytest -q $(SIEGE) tests/holes.py
 	KERAS_HOME=_build/siege $(BIN)/python tests/model_fuzzer.py
 
 check: $(READY) ## The author's quick check: lint, library, release freshness (under 3 minutes)

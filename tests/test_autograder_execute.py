@@ -6,9 +6,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from convbook.autograder.execute import execute
+from convbook.autograder.execute import NOTHING_KNOWN, execute
 from convbook.autograder.rebuild import rebuild
 from convbook.autograder.sandbox import Sandbox, Settings
+from convbook.autograder.score import Trust
 from convbook.autograder.submission import Cell, read_submission
 from convbook.notebooks import read_notebook
 from convbook.settings import ROOT
@@ -57,11 +58,11 @@ def notebook_of(*tests):
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def graded(sandbox, answer, *tests, seconds=5):
+def graded(sandbox, answer, *tests, seconds=5, trust=NOTHING_KNOWN):
     """The outcome of one answer."""
     instructor = notebook_of(*tests)
     notebook, _ = rebuild(instructor, instructor, [Cell("code", answer, "f", ANSWER)])
-    return execute(sandbox, notebook, seconds)[0]
+    return execute(sandbox, notebook, seconds, trust=trust)[0]
 
 
 def test_right_wrong_and_partial(sandbox):
@@ -93,6 +94,14 @@ def test_wrong_answers_stay_wrong(sandbox, attack):
     test = "import numpy as np\nassert f() == 4\nassert np.allclose(f(), 4)"
     answer = f"def f(): return 3.0\n{attack}"
     assert graded(sandbox, answer, test, "float(f() == 4)").points == {"test0": 0, "test1": 0}
+
+
+def test_an_object_does_what_the_solution_needed_and_no_more(sandbox):
+    """Where the solution's result was a number, one that answers every difference with 0 gets no points."""
+    answer = "class Zero:\n    def __sub__(self, other): return 0.0\ndef f(): return Zero()"
+    for uses, points in (({"test0": []}, 0), ({"test0": ["__sub__ value"]}, 2)):
+        outcome = graded(sandbox, answer, "assert abs(f() - 4) < 1e-6", trust=Trust(uses=uses))
+        assert outcome.points == {"test0": points}
 
 
 def test_endless_loop_costs_its_own_tests_only(sandbox):

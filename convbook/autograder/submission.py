@@ -92,13 +92,18 @@ def raw_cells(data: Any, name: str) -> list[Any]:
 def upgraded(data: dict[str, Any], name: str) -> dict[str, Any]:
     """A notebook of format 2 or 3 as format 4."""
     import nbformat
+    from traitlets.log import get_logger
 
+    log = get_logger()  # the converters write there what they do not like, in the student's words
+    before, log.disabled = log.disabled, True
     try:
         return nbformat.convert(nbformat.from_dict(data), 4)
     except Exception as error:  # the converters trust what they read
         raise InvalidSubmission(
             f"A notebook of format {data['nbformat']} must be readable. Received: {name}, {shortened(error)}"
         ) from None
+    finally:
+        log.disabled = before
 
 
 def read_cell(cell: Any, number: int) -> Cell:
