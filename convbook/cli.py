@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from convbook.settings import ROOT
+from convbook.course.settings import ROOT
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +23,7 @@ def main() -> None:
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def notebooks(paths: tuple[Path, ...]) -> None:
     """Run chapters (all, or those given) and store what their cells print."""
-    from convbook.notebooks import chapters, execute
+    from convbook.course.notebooks import chapters, execute
 
     for path in paths or chapters():
         click.echo(f"running {path.name} …")
@@ -33,8 +33,8 @@ def notebooks(paths: tuple[Path, ...]) -> None:
 @main.command()
 def release() -> None:
     """Make assignments/ from solutions/, the sample class from it, and address the chapters."""
-    from convbook.release import address_chapters, release_assignments
-    from convbook.sample_class import write_sample_class
+    from convbook.autograder.sample_class import write_sample_class
+    from convbook.course.release import address_chapters, release_assignments
 
     for path in address_chapters():
         click.echo(f"{path.name}: the repository's address was written into its first cell")
@@ -45,8 +45,8 @@ def release() -> None:
 @main.command("sample-class")
 def sample_class() -> None:
     """Grade the sample class in _build/sample_class: gradebook, feedback, report and grades."""
-    from convbook.files import write_whole
-    from convbook.sample_class import grade_sample_class
+    from convbook.autograder.sample_class import grade_sample_class
+    from convbook.course.files import write_whole
 
     build = ROOT / "_build" / "sample_class"
     table = grade_sample_class(ROOT, build)
@@ -61,9 +61,9 @@ def misconceptions(assignments: tuple[str, ...], page: bool) -> None:
     """Print the bank of misconceptions, and how many of them the tests kill: all, or those of the assignments given."""
     import warnings
 
-    from convbook.files import write_whole
-    from convbook.kill_rate import PAGE, as_page, as_table, kill_rate
-    from convbook.release import assignment_names
+    from convbook.course.files import write_whole
+    from convbook.course.kill_rate import PAGE, as_page, as_table, kill_rate
+    from convbook.course.release import assignment_names
 
     known = assignment_names()
     unknown = sorted(set(assignments) - set(known))
@@ -84,7 +84,7 @@ def misconceptions(assignments: tuple[str, ...], page: bool) -> None:
 def bench(what: str) -> None:
     """Measure the library against TensorFlow, or grading against stock nbgrader; write a table of "How fast is it?"."""
     if what == "library":
-        from convbook.benchmark import run
+        from convbook.course.benchmark import run
     else:
         from convbook.autograder.benchmark import run
 
@@ -107,7 +107,7 @@ def instructor(function: Callable[..., int | None]) -> Callable[..., None]:
     def command(**options: Any) -> None:
         from convbook.autograder.course import CourseError, open_course
         from convbook.autograder.gradebook import be_patient, troubles
-        from convbook.autograder.sandbox import NoSandbox
+        from convbook.autograder.wall.sandbox import NoSandbox
 
         try:
             options["course"] = open_course(options.pop("root"))

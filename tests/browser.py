@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 import threading
 
-from convbook.settings import ROOT
+from convbook.course.settings import ROOT
 
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]

@@ -18,7 +18,7 @@ from hypothesis import settings
 settings.register_profile("convbook", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("convbook")
 
-collect_ignore = ["data"]  # scripts that recorded reference values, in environments of their own
+collect_ignore = ["pretrained/data"]  # scripts that recorded reference values, in environments of their own
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("CONVBOOK_DATA") or ROOT.parent / "shared" / "data").expanduser()
@@ -27,7 +27,7 @@ DATA = Path(os.environ.get("CONVBOOK_DATA") or ROOT.parent / "shared" / "data").
 @pytest.fixture(scope="session")
 def need_sandbox():
     """Skips a test, with the reason, where nobody can start bubblewrap. A sandbox of ours that fails is no reason."""
-    from convbook.autograder.sandbox import NoSandbox, find_bubblewrap
+    from convbook.autograder.wall.sandbox import NoSandbox, find_bubblewrap
 
     try:
         line = [find_bubblewrap(), "--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "/bin/true"]

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from convbook.autograder.remote import Gone, TooLate
-from convbook.autograder.wire import is_model
+from convbook.autograder.wall.remote import Gone, TooLate
+from convbook.autograder.wall.wire import is_model
 
 Answer = Callable[..., Any]
 

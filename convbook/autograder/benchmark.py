@@ -17,10 +17,10 @@ import nbformat
 
 from convbook.autograder.course import Course, register
 from convbook.autograder.grade import Options, grade
-from convbook.files import write_whole
-from convbook.settings import ROOT
+from convbook.course.files import write_whole
+from convbook.course.settings import ROOT
 
-TABLE = ROOT / "grading_speed_table.md"
+TABLE = ROOT / "pages" / "grading_speed_table.md"
 SUBMISSIONS = 20
 ROUNDS = 4  # in each, either side grades its share of the submissions
 NUMPY = "02_convolution"

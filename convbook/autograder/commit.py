@@ -25,7 +25,7 @@ from convbook.autograder.rebuild import as_text, from_text, grade_id, is_test
 from convbook.autograder.record import record_of
 from convbook.autograder.score import failure
 from convbook.autograder.submission import readable
-from convbook.files import undisturbed, write_whole
+from convbook.course.files import undisturbed, write_whole
 
 AGAIN = 0.2  # seconds between two tries to write into a gradebook that another program has locked
 NO_TIME = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)  # what a text that is no time can end in

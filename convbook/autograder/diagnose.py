@@ -16,9 +16,9 @@ from nbformat import NotebookNode
 from convbook.autograder.behaviour import Answer, Done, built_same, has_models, outcome
 from convbook.autograder.compose import does, find_pair
 from convbook.autograder.rebuild import grade_id, is_answer, is_test
-from convbook.autograder.remote import Gone, Remote, TooLate
-from convbook.check_cells import is_check
-from convbook.misconceptions import Misconception, grade_in_process, reference_answer, with_answers
+from convbook.autograder.wall.remote import Gone, Remote, TooLate
+from convbook.course.check_cells import is_check
+from convbook.course.misconceptions import Misconception, grade_in_process, reference_answer, with_answers
 
 MOST_CALLS = 400
 SECONDS = 10.0  # for all questions about one function

@@ -14,7 +14,7 @@ from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.discretion import without_hidden
 from convbook.autograder.plan import Assignment, read
 from convbook.autograder.rebuild import grade_id, is_test
-from convbook.release import reason
+from convbook.course.release import reason
 
 
 def feedback(course: Course, name: str, students: tuple[str, ...] = (), force: bool = False) -> list[str]:

@@ -17,9 +17,9 @@ from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.pool import DaskPool, LocalPool, message
 from convbook.autograder.record import unwritten
 from convbook.autograder.reference import trust_of
-from convbook.autograder.sandbox import NoSandbox, Sandbox, Settings
 from convbook.autograder.score import Trust
 from convbook.autograder.submission import readable, shortened
+from convbook.autograder.wall.sandbox import NoSandbox, Sandbox, Settings
 
 
 @dataclass(frozen=True)

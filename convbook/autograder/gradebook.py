@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convbook.autograder.course import Course, CourseError
-from convbook.files import undisturbed
+from convbook.course.files import undisturbed
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

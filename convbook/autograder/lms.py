@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from convbook.autograder.course import Course, CourseError, register
-from convbook.files import write_whole
+from convbook.course.files import write_whole
 
 # The file names in the archive that "Download submissions" gives, as nbgrader's zip_collect wants them.
 ARCHIVES = {

@@ -19,7 +19,7 @@ from convbook.autograder.grading import Rules, read_rules
 from convbook.autograder.rebuild import Remark, as_text, grade_id, imports_of, is_answer, is_test, modules_of, rebuild
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
-from convbook.misconceptions import Misconception, read_bank
+from convbook.course.misconceptions import Misconception, read_bank
 
 UNRECOGNISED = (
     "The cells of a notebook must carry the names that they were released with. Received: {} without any of them, as from an "
@@ -28,9 +28,8 @@ UNRECOGNISED = (
 LONGEST_TIME = 100  # bytes that say when something was handed in
 # The modules that decide about points; a change of the others is no reason to grade again.
 DECIDING = (
-    *("attachments", "behaviour", "compose", "diagnose", "execute", "folder", "forbid", "harmless", "model_host", "models"),
-    *("nursery", "objects", "outputs", "own", "plan", "rebuild", "remote", "sandbox", "score", "seccomp", "stand_ins"),
-    *("student", "submission", "tensors", "values", "walls", "wire", "worker"),
+    *("attachments.py", "diagnose.py", "execute.py", "folder.py", "harmless.py", "outputs.py", "rebuild.py", "score.py"),
+    *("submission.py", "worker.py", "wall/*.py", "wall/inside/*.py", "behaviour.py", "compose.py", "../model_files/*.py"),
 )
 
 
@@ -206,8 +205,7 @@ def read(path: Path) -> NotebookNode:
 @cache
 def environment() -> str:
     """The programs that a grade depends on: Python, the autograder itself, and the libraries of the notebooks."""
-    files = [Path(__file__).with_name(f"{name}.py") for name in DECIDING]
-    files += sorted(Path(__file__).parents[1].glob("model_*.py"))  # which models are loaded at all
+    files = [path for pattern in DECIDING for path in sorted(Path(__file__).parent.glob(pattern))]
     own = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
     versions = [f"{name} {version(name)}" for name in ("numpy", "keras", "tensorflow", "nbgrader")]
     return " ".join([sys.version, own, *versions])

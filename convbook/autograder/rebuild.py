@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from convbook.autograder.attachments import with_plain_names
 from convbook.autograder.harmless import as_code, harmless
 from convbook.autograder.submission import Cell
-from convbook.check_cells import is_check
-from convbook.misconceptions import grade_id
+from convbook.course.check_cells import is_check
+from convbook.course.misconceptions import grade_id
 
 SCORING = ("points", "grade", "solution", "task", "locked")  # what decides about points
 

@@ -14,9 +14,9 @@ from typing import Any
 from convbook.autograder.course import CourseError, read_json
 from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.rebuild import from_text, grade_id, is_test
-from convbook.autograder.sandbox import NoSandbox
 from convbook.autograder.score import Trust
-from convbook.files import write_whole
+from convbook.autograder.wall.sandbox import NoSandbox
+from convbook.course.files import write_whole
 
 Answer = dict[str, Any]
 Ask = Callable[[Job, Trust], Answer]  # grades one job somewhere

@@ -18,7 +18,7 @@ from convbook.autograder.commit import check_database
 from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.plan import environment
 from convbook.autograder.record import STATES
-from convbook.files import write_whole
+from convbook.course.files import write_whole
 
 LONGEST_NOTE = 600  # characters
 

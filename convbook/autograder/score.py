@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy.random  # noqa: F401 - NumPy loads it late, and a test that seeds it must find our function there
 
-from convbook.autograder.remote import Gone, Remote, TooLate
-from convbook.autograder.stand_ins import is_stand_in
-from convbook.model_file import ModelError
+from convbook.autograder.wall.remote import Gone, Remote, TooLate
+from convbook.autograder.wall.stand_ins import is_stand_in
+from convbook.model_files.archive import ModelError
 
 STUDENTS = "in your code"  # begins the trace of an error that arose over there
 LONGEST_TEXT = 100_000  # characters of a test's printed text that are kept

@@ -25,10 +25,10 @@ from typing import Any
 
 from convbook.autograder.execute import Diagnosis, execute
 from convbook.autograder.rebuild import as_text, from_text
-from convbook.autograder.sandbox import NoSandbox, Sandbox, Settings
 from convbook.autograder.score import Trust
-from convbook.autograder.walls import DIE_WITH_PARENT, control_process, data_segment
-from convbook.autograder.wire import encode, receive
+from convbook.autograder.wall.inside.walls import DIE_WITH_PARENT, control_process, data_segment
+from convbook.autograder.wall.sandbox import NoSandbox, Sandbox, Settings
+from convbook.autograder.wall.wire import encode, receive
 
 MOST_SANDBOXES = 3  # an instructor who grades all assignments at once changes between them; Keras needs two
 DISK_FOR_MODELS = 2**31  # bytes: a model and its weights lie there at the same time
@@ -88,7 +88,7 @@ def run_job(job: dict[str, Any], sandbox: Sandbox, models: Sandbox | None) -> di
 def about(job: dict[str, Any], name: str) -> Diagnosis:
     """What the bank of this assignment knows about wrong answers to one of its notebooks."""
     from convbook.autograder.diagnose import diagnose
-    from convbook.misconceptions import Misconception
+    from convbook.course.misconceptions import Misconception
 
     instructor = from_text(job["instructor"][name])
     bank = [Misconception(**texts) for texts in job["bank"]]

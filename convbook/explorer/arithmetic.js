@@ -1,5 +1,5 @@
 // The arithmetic of a layer, forward and backward, without a page: arrays in, arrays out.
-// x[i][j][c], w[p][q][c][f], y[i][j][f], as in notation.md, for one image.
+// x[i][j][c], w[p][q][c][f], y[i][j][f], as in pages/notation.md, for one image.
 
 export const { abs, ceil, floor, max, min, round } = Math;
 

@@ -10,8 +10,8 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
 
+from convbook.datasets.mnist import load_mnist
 from convbook.explorer.digit_network import COMMITTED, export_network
-from convbook.mnist import load_mnist
 
 EPOCHS, BATCH, HIGHEST_RATE = 14, 128, 0.01
 

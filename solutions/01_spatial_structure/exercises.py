@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convbook.check_tables import exercise, misconception
+from convbook.course.check_tables import exercise, misconception
 
 RANGE = "From 0–255 to 0–1"
 FLAT = "Flattening: where neighbours go"

@@ -6,7 +6,7 @@ that is meant for it. A hint says what went wrong and what to read again, never 
 
 import numpy as np
 
-from convbook.misconceptions import misconception
+from convbook.course.misconceptions import misconception
 
 GRID = "An image is a grid of numbers"
 SCALE = "From 0–255 to 0–1"

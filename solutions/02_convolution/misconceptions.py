@@ -6,7 +6,7 @@ that is meant for it. A hint says what went wrong and what to read again, never 
 
 import numpy as np
 
-from convbook.misconceptions import misconception
+from convbook.course.misconceptions import misconception
 
 SLIDE = "A window that slides"
 MATRIX = "The same thing as a matrix"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convbook.check_tables import exercise, misconception
+from convbook.course.check_tables import exercise, misconception
 
 DEEP = "A filter is as deep as its input"
 MANY = "Many filters, many feature maps"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convbook.check_tables import exercise, misconception
+from convbook.course.check_tables import exercise, misconception
 
 FIT = "How many windows fit"
 DILATION = "Dilation: a wider window with the same weights"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convbook.check_tables import exercise, misconception
+from convbook.course.check_tables import exercise, misconception
 
 ONE = "One number from each window"
 BORDER = "What padding means for a maximum"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convbook.check_tables import exercise, misconception
+from convbook.course.check_tables import exercise, misconception
 
 ROW = "The chain rule along a row"
 RELU = "ReLU and max pooling"

@@ -6,7 +6,7 @@ that is meant for it. A hint says what went wrong and what to read again, never 
 
 import numpy as np
 
-from convbook.misconceptions import misconception
+from convbook.course.misconceptions import misconception
 
 PRICES = "Two prices: parameters and multiply-adds"
 LENET = "LeNet-5: the pattern"

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from convbook.sample_class import REFERENCE, Student
+from convbook.autograder.sample_class import REFERENCE, Student
 
 FUNCTIONS = [
     "convolve1d_full",

@@ -1,0 +1,1 @@
+"""A network with the weights of ImageNet, read from a file of PyTorch without PyTorch, and without running what it says."""
