@@ -61,9 +61,9 @@ def misconceptions(assignments: tuple[str, ...], page: bool) -> None:
     """Print the bank of misconceptions, and how many of them the tests kill: all, or those of the assignments given."""
     import warnings
 
+    from convbook.course.assignments import assignment_names
     from convbook.course.files import write_whole
     from convbook.course.kill_rate import PAGE, as_page, as_table, kill_rate
-    from convbook.course.release import assignment_names
 
     known = assignment_names()
     unknown = sorted(set(assignments) - set(known))

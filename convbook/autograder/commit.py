@@ -21,10 +21,11 @@ from convbook.autograder.course import Course
 from convbook.autograder.folder import UNUSABLE, few, shown_as_text
 from convbook.autograder.outputs import clean
 from convbook.autograder.plan import Assignment, Job
-from convbook.autograder.rebuild import as_text, from_text, grade_id, is_test
+from convbook.autograder.rebuild import as_text, from_text
 from convbook.autograder.record import record_of
 from convbook.autograder.score import failure
 from convbook.autograder.submission import readable
+from convbook.course.cells import grade_id, is_test
 from convbook.course.files import undisturbed, write_whole
 
 AGAIN = 0.2  # seconds between two tries to write into a gradebook that another program has locked

@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convbook.course.assignments import put_programs_on_path, reason
 from convbook.course.files import undisturbed, write_whole
-from convbook.course.release import put_programs_on_path, reason
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory

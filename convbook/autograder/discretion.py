@@ -15,8 +15,8 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from convbook.autograder.rebuild import grade_id, is_test
 from convbook.autograder.score import STUDENTS
+from convbook.course.cells import grade_id, is_test
 
 LONGEST = 300  # characters of a line of the student's
 SHORTEST = 12  # characters: what is shorter says nothing in words

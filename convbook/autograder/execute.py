@@ -12,11 +12,11 @@ from typing import Any
 from nbformat import NotebookNode
 
 from convbook.autograder.outputs import clean
-from convbook.autograder.rebuild import grade_id, is_test
 from convbook.autograder.score import CannotSplit, Scorer, Test, Trust, failure, points_for
 from convbook.autograder.wall.models import ModelLate, ModelProcess
 from convbook.autograder.wall.remote import Gone, Remote, TooLate
 from convbook.autograder.wall.sandbox import Running, Sandbox
+from convbook.course.cells import grade_id, is_test
 
 ALTOGETHER = 20  # a whole notebook may take so many times the limit of a cell
 A_TEST = 10  # and a test, with all its calls

@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.discretion import without_hidden
 from convbook.autograder.plan import Assignment, read
-from convbook.autograder.rebuild import grade_id, is_test
-from convbook.course.release import reason
+from convbook.course.assignments import reason
+from convbook.course.cells import grade_id, is_test
 
 
 def feedback(course: Course, name: str, students: tuple[str, ...] = (), force: bool = False) -> list[str]:

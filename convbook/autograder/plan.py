@@ -16,9 +16,10 @@ from nbformat import NotebookNode
 from convbook.autograder.course import Course, read_json, register
 from convbook.autograder.folder import UNUSABLE, content_digest, contents, few, folder_files, in_the_way
 from convbook.autograder.grading import Rules, read_rules
-from convbook.autograder.rebuild import Remark, as_text, grade_id, imports_of, is_answer, is_test, modules_of, rebuild
+from convbook.autograder.rebuild import Remark, as_text, imports_of, modules_of, rebuild
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
+from convbook.course.cells import grade_id, is_answer, is_test
 from convbook.course.misconceptions import Misconception, read_bank
 
 UNRECOGNISED = (
@@ -29,7 +30,8 @@ LONGEST_TIME = 100  # bytes that say when something was handed in
 # The modules that decide about points; a change of the others is no reason to grade again.
 DECIDING = (
     *("attachments.py", "diagnose.py", "execute.py", "folder.py", "harmless.py", "outputs.py", "rebuild.py", "score.py"),
-    *("submission.py", "worker.py", "wall/*.py", "wall/inside/*.py", "behaviour.py", "compose.py", "../model_files/*.py"),
+    *("submission.py", "worker.py", "wall/*.py", "inside/*.py", "crossing/*.py", "../model_files/*.py"),
+    *("../course/behaviour.py", "../course/calls.py", "../course/compose.py", "../course/diagnosis.py", "../course/cells.py"),
 )
 
 

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from convbook.autograder.course import CourseError
+from convbook.autograder.crossing.wire import decode, encode, receive
 from convbook.autograder.execute import ALTOGETHER
 from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.rebuild import as_text
 from convbook.autograder.score import Trust
 from convbook.autograder.wall.sandbox import Settings
-from convbook.autograder.wall.wire import decode, encode, receive
 
 THRIFTY = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 

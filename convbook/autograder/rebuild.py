@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from convbook.autograder.attachments import with_plain_names
 from convbook.autograder.harmless import as_code, harmless
 from convbook.autograder.submission import Cell
+from convbook.course.cells import grade_id, is_answer
 from convbook.course.check_cells import is_check
-from convbook.course.misconceptions import grade_id
 
 SCORING = ("points", "grade", "solution", "task", "locked")  # what decides about points
 
@@ -101,17 +101,6 @@ def imports_of(instructor: NotebookNode) -> list[str]:
                 statements = ast.parse(cell.source).body
                 found += [ast.unparse(s) for s in statements if isinstance(s, (ast.Import, ast.ImportFrom))]
     return found
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Whether a cell is an automatic test: graded, and nothing that a student writes."""
-    meta = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(meta.get("grade")) and not meta.get("solution")
-
-
-def is_answer(cell: NotebookNode) -> bool:
-    """Whether a student writes into this cell of the instructor."""
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def filled(cell: NotebookNode, answer: Cell | None, given: NotebookNode) -> NotebookNode:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from convbook.autograder.plan import Assignment, Job
-from convbook.autograder.rebuild import grade_id, is_test
+from convbook.course.cells import grade_id, is_test
 
 STATES = ("graded", "timeout", "out-of-memory", "kernel-died", "invalid-notebook", "unrecognised", "missing", "grader-error")
 

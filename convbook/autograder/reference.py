@@ -13,9 +13,10 @@ from typing import Any
 
 from convbook.autograder.course import CourseError, read_json
 from convbook.autograder.plan import Assignment, Job
-from convbook.autograder.rebuild import from_text, grade_id, is_test
+from convbook.autograder.rebuild import from_text
 from convbook.autograder.score import Trust
 from convbook.autograder.wall.sandbox import NoSandbox
+from convbook.course.cells import grade_id, is_test
 from convbook.course.files import write_whole
 
 Answer = dict[str, Any]

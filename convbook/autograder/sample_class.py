@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
 
+from convbook.course.cells import reference_answer, with_answers
 from convbook.course.files import write_whole
-from convbook.course.misconceptions import load_module, read_bank, reference_answer, source_as, with_answers
+from convbook.course.misconceptions import load_module, read_bank, source_as
 from convbook.course.notebooks import read_notebook, write_notebook
 from convbook.course.settings import ROOT
 

@@ -23,12 +23,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from convbook.autograder.crossing.wire import encode, receive
 from convbook.autograder.execute import Diagnosis, execute
+from convbook.autograder.inside.walls import DIE_WITH_PARENT, control_process, data_segment
 from convbook.autograder.rebuild import as_text, from_text
 from convbook.autograder.score import Trust
-from convbook.autograder.wall.inside.walls import DIE_WITH_PARENT, control_process, data_segment
 from convbook.autograder.wall.sandbox import NoSandbox, Sandbox, Settings
-from convbook.autograder.wall.wire import encode, receive
 
 MOST_SANDBOXES = 3  # an instructor who grades all assignments at once changes between them; Keras needs two
 DISK_FOR_MODELS = 2**31  # bytes: a model and its weights lie there at the same time

@@ -11,7 +11,7 @@ import copy
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from convbook.course.misconceptions import find_cell, grade_id
+from convbook.course.cells import find_cell, grade_id
 from convbook.course.settings import Repository
 
 CHECK_TAG = "check"

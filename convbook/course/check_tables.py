@@ -21,17 +21,11 @@ from nbformat import NotebookNode
 
 from convbook.check.inputs import Candidate, inputs_for
 from convbook.course import misconceptions
-from convbook.course.check_calls import Calls, calls_in, public_seed
+from convbook.course.calls import Calls, calls_in, public_seed
+from convbook.course.cells import find_cell, grade_id, reference_answer
+from convbook.course.diagnosis import defined
 from convbook.course.files import write_whole
-from convbook.course.misconceptions import (
-    Misconception,
-    find_cell,
-    grade_id,
-    load_module,
-    read_bank,
-    reference_answer,
-    source_as,
-)
+from convbook.course.misconceptions import Misconception, load_module, read_bank, source_as
 from convbook.course.notebooks import read_notebook
 from convbook.course.settings import ROOT
 
@@ -73,8 +67,6 @@ def entry(
     table: str, names: dict[str, Any], function: str, source: str, bank: list[Misconception], calls: tuple[Calls, Calls]
 ):
     """What a table says about the inputs of one function, without wrong answers that no input shows to be wrong."""
-    from convbook.autograder.diagnose import defined
-
     right = defined(source, function, names)
     wrong = [defined(one.source, function, names) for one in bank]
     inputs = inputs_for(table, function, right, wrong, *calls)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from convbook.course.misconceptions import Misconception, grade_id, grade_in_process, read_bank, with_answers
+from convbook.course.cells import grade_id, grade_in_process, with_answers
+from convbook.course.misconceptions import Misconception, read_bank
 from convbook.course.notebooks import read_notebook
 from convbook.course.settings import ROOT
 

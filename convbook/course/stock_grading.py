@@ -11,10 +11,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convbook.course.assignments import course_config, reason
 from convbook.course.files import write_whole
 from convbook.course.grades import Grade, as_csv, as_table
 from convbook.course.notebooks import read_notebook
-from convbook.course.release import course_config, reason
 from convbook.course.settings import ROOT
 
 if TYPE_CHECKING:

@@ -749,7 +749,7 @@ own_code(
     own="""
         import os, sys
         sys.path.insert(0, '/grader')
-        from convbook.autograder.wall.wire import encode
+        from convbook.autograder.crossing.wire import encode
         forged = encode({'outputs': []}) + encode({'answer': 'function'}) * 3
         forged += encode({'result': 4, 'changed': {}, 'views': []}) * 5
         """,
@@ -767,7 +767,7 @@ own_code(
     own="""
         import json, os, sys
         sys.path.insert(0, '/grader')
-        from convbook.autograder.wall.wire import HEAD
+        from convbook.autograder.crossing.wire import HEAD
         text = json.dumps({'dict': [['result', {'model': 4}]]}).encode()
         def forge():
             for fd in range(3, 60):
@@ -785,7 +785,7 @@ own_code(
     own="""
         import os, sys
         sys.path.insert(0, '/grader')
-        from convbook.autograder.wall.wire import encode
+        from convbook.autograder.crossing.wire import encode
         os.set_blocking(2, False)
         try:
             for _ in range(99): os.write(2, bytes(65536))
@@ -804,7 +804,7 @@ own_code(
 own_code(
     "shared_modules",
     own="""
-        import convbook.autograder.wall.wire as wire, convbook.autograder.wall.inside.student as student
+        import convbook.autograder.crossing.wire as wire, convbook.autograder.inside.student as student
         wire.encode = lambda value: b'\\0' * 16
         student.encode = wire.encode
         """,

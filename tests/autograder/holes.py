@@ -19,7 +19,7 @@ import pytest
 from convbook.course.settings import ROOT
 
 GRADER = "convbook/autograder"
-WALL, INSIDE = f"{GRADER}/wall", f"{GRADER}/wall/inside"
+WALL, INSIDE, CROSSING = (f"{GRADER}/{folder}" for folder in ("wall", "inside", "crossing"))
 SHOWN = "[*SYSTEM, *python_folders()], needed_modules()"
 PATIENCE = 300  # seconds for the tests of one hole
 
@@ -112,12 +112,12 @@ HOLES = [
     ),
     Hole(
         "the wire: bytes that are announced and are not there",
-        ((f"{WALL}/wire.py", "    if arrays.left:", "    if False:"),),
+        ((f"{CROSSING}/wire.py", "    if arrays.left:", "    if False:"),),
         "tests/autograder/test_wire.py -k hostile_messages",
     ),
     Hole(
         "the wire: kinds of arrays",
-        ((f"{WALL}/wire.py", "if not isinstance(dtype, str) or not DTYPE.fullmatch(dtype):", "if False:"),),
+        ((f"{CROSSING}/wire.py", "if not isinstance(dtype, str) or not DTYPE.fullmatch(dtype):", "if False:"),),
         "tests/autograder/test_wire.py -k hostile_messages",
     ),
     Hole(

@@ -3,9 +3,9 @@
 import pytest
 
 from convbook.autograder.grading import read_rules
-from convbook.autograder.wall.inside.forbid import forbid
+from convbook.autograder.inside.forbid import forbid
 from convbook.autograder.wall.sandbox import Sandbox, Settings
-from convbook.course.release import assignment_names
+from convbook.course.assignments import assignment_names
 from convbook.course.settings import ROOT
 
 RULES = sorted({rule for name in assignment_names() for rule in read_rules(ROOT / "solutions" / name).forbids})

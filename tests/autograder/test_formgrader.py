@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from payloads import FORMULAS, HOME, PAYLOADS, PIXEL, REBUILT, RUN
-from test_pages import HONEST, rendered
 from test_grade import NAME, RIGHT, hand_in, make_course, rows
+from test_pages import HONEST, rendered
 
 from convbook.autograder.grade import Options, grade
 from convbook.autograder.harmless import harmless

@@ -19,13 +19,13 @@ import nbformat
 import numpy as np
 import pandas
 import pytest
-from test_rebuild import ANSWER, INSTRUCTOR, RELEASED, TEST, WRITTEN
 from test_model_file import ODD, places, replaced
+from test_rebuild import ANSWER, INSTRUCTOR, RELEASED, TEST, WRITTEN
 
+from convbook.autograder.crossing.values import MAKE
+from convbook.autograder.crossing.wire import HEAD, WireError, decode, encode
 from convbook.autograder.rebuild import as_text, rebuild
 from convbook.autograder.submission import InvalidSubmission, read_submission
-from convbook.autograder.wall.values import MAKE
-from convbook.autograder.wall.wire import HEAD, WireError, decode, encode
 
 ROUNDS = int(os.environ.get("CONVBOOK_FUZZ", 1000))
 MEMORY = 2**26  # bytes: a message of these tests has at most some thousand

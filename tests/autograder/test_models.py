@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from model_attacks import model_attacks
 
+from convbook.autograder.crossing.tensors import Tensor
 from convbook.autograder.wall import models
 from convbook.autograder.wall.models import ModelLate, ModelProcess
 from convbook.autograder.wall.sandbox import Sandbox, Settings
-from convbook.autograder.wall.tensors import Tensor
-from convbook.autograder.wall.wire import saved_model
 from convbook.autograder.worker import for_models
 from convbook.course.settings import ROOT
 from convbook.model_files.archive import ModelError
+from convbook.model_files.saved import saved_model
 
 SETTINGS = Settings(warm=("numpy", "keras"), memory=2 * 2**30, seconds=60)
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from convbook.autograder.wall.inside import student
-from convbook.autograder.wall.inside.objects import facts
+from convbook.autograder.crossing.wire import HEAD, Side, encode
+from convbook.autograder.inside import student
+from convbook.autograder.inside.objects import facts
 from convbook.autograder.wall.remote import Gone, Remote, TooLate
-from convbook.autograder.wall.wire import HEAD, Side, encode
 
 
 @pytest.fixture(scope="module")

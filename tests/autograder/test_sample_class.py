@@ -16,7 +16,8 @@ from convbook.autograder.sample_class import (
     submission,
     write_sample_class,
 )
-from convbook.course.misconceptions import grade_in_process, read_bank, with_answers
+from convbook.course.cells import grade_in_process, with_answers
+from convbook.course.misconceptions import read_bank
 from convbook.course.notebooks import read_notebook
 from convbook.course.settings import ROOT
 from convbook.course.stock_grading import grade_class

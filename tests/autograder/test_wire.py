@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from convbook.autograder.wall.wire import HEAD, LARGEST, Opaque, WireError, decode, encode
+from convbook.autograder.crossing.wire import HEAD, LARGEST, Opaque, WireError, decode, encode
 
 NUMBERS = st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), st.complex_numbers(), st.text())
 ARRAYS = arrays.arrays(

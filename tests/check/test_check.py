@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 from setuptools import Distribution
 
-from convbook.autograder.diagnose import defined
 from convbook.autograder.rebuild import rebuild
 from convbook.autograder.sample_class import answer_source
 from convbook.autograder.submission import Cell
 from convbook.check.digests import as_array, decode, digest, encode, outcome, salt_of, same_data
+from convbook.course.assignments import assignment_names
+from convbook.course.cells import find_cell, reference_answer, with_answers
 from convbook.course.check_cells import SETUP, is_check
 from convbook.course.check_tables import FOLDER, Exercise, exercise_table, made_tables, tools_of
-from convbook.course.misconceptions import find_cell, load_module, read_bank, reference_answer, with_answers
+from convbook.course.diagnosis import defined
+from convbook.course.misconceptions import load_module, read_bank
 from convbook.course.notebooks import merge_streams, read_notebook
-from convbook.course.release import assignment_names, stale_solutions
+from convbook.course.release import stale_solutions
 from convbook.course.settings import ROOT, read_repository
 
 check = importlib.import_module("convbook.check.report")

@@ -8,20 +8,16 @@ from functools import cached_property
 
 import pytest
 
-from convbook.autograder.behaviour import outcome, same
-from convbook.autograder.diagnose import RECORDER, calls_of, defined, given_names
 from convbook.autograder.sample_class import answer_source
+from convbook.course.assignments import assignment_names
+from convbook.course.behaviour import outcome, same
+from convbook.course.calls import recorded
+from convbook.course.cells import find_cell, grade_in_process, reference_answer, with_answers
+from convbook.course.diagnosis import calls_of_tests, defined, given_names
 from convbook.course.kill_rate import question
-from convbook.course.misconceptions import (
-    find_cell,
-    grade_in_process,
-    load_module,
-    read_bank,
-    reference_answer,
-    with_answers,
-)
+from convbook.course.misconceptions import load_module, read_bank
 from convbook.course.notebooks import read_notebook
-from convbook.course.release import assignment_names, generate
+from convbook.course.release import generate
 from convbook.course.settings import ROOT
 
 SEEDS = ("0", "7", "2026")  # the grader draws one each time; what must hold, must hold for any
@@ -157,14 +153,12 @@ def test_released_notebook_gets_nothing(assignment, released):
 @each_question
 def test_hard_coded_example_passes_the_visible_test_only(assignment, function):
     """An answer that knows the visible test's results and nothing else gets 1 point for the question."""
-    names = {"calls": [], "copy": copy.deepcopy}
     part = assignment.only(function)
-    source = reference_answer(assignment.source, function)
-    visible = with_answers(part, {function: source + RECORDER.format(function=function)})
+    visible = copy.deepcopy(part)
     visible.cells.remove(find_cell(visible, f"{function}_laws"))
-    grade_in_process(visible, names)
-    answer = defined(source, function, given_names(assignment.source))
-    known = {str(arguments): answer(*arguments) for arguments in names["calls"]}
+    calls, _ = recorded(visible, function, mark=lambda result: result)
+    answer = defined(reference_answer(assignment.source, function), function, given_names(assignment.source))
+    known = {str(arguments): answer(*arguments) for arguments in calls}
     assert known
     hard_coded = f"def {function}(*arguments):\n    return known[str(arguments)]"
     points = grade_in_process(with_answers(part, {function: hard_coded}), {"known": known})
@@ -202,7 +196,7 @@ def test_misconceptions_of_a_function_can_be_told_apart(assignment, function):
     """For any two of them, and for each and the reference, some input of the tests gives different results."""
     sources = {wrong.name: wrong.source for wrong in assignment.bank if wrong.function == function}
     sources["reference"] = reference_answer(assignment.source, function)
-    calls = calls_of(assignment.source, function)
+    calls = calls_of_tests(assignment.source, function)
     given = given_names(assignment.source)
     answers = {name: defined(source, function, given) for name, source in sources.items()}
     done = {name: [outcome(answer, arguments) for arguments in calls] for name, answer in answers.items()}

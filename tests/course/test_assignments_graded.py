@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from test_assignments import ASSIGNMENTS
 
 from convbook.cli import main
-from convbook.course.misconceptions import find_cell, with_answers
+from convbook.course.assignments import assignment_names
+from convbook.course.cells import find_cell, with_answers
 from convbook.course.notebooks import read_notebook, write_notebook
-from convbook.course.release import assignment_names
 from convbook.course.settings import ROOT
 
 pytestmark = pytest.mark.slow

@@ -6,16 +6,9 @@ import dataclasses
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from convbook.course.cells import find_cell, grade_in_process, with_answers
 from convbook.course.kill_rate import as_table, kill_rate
-from convbook.course.misconceptions import (
-    Misconception,
-    find_cell,
-    grade_in_process,
-    misconception,
-    read_bank,
-    source_as,
-    with_answers,
-)
+from convbook.course.misconceptions import Misconception, misconception, read_bank, source_as
 from convbook.course.notebooks import write_notebook
 
 TEXTS = {"function": "double", "loses": "double_laws", "hint": "Try 3.", "section": "Twice"}

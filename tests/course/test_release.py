@@ -6,8 +6,9 @@ import re
 import pytest
 from packaging.requirements import Requirement
 
+from convbook.course.assignments import assignment_names, course_config
 from convbook.course.notebooks import chapters, read_notebook
-from convbook.course.release import assignment_names, course_config, generate, stale_chapters
+from convbook.course.release import generate, stale_chapters
 from convbook.course.settings import ROOT, Repository, read_repository
 
 

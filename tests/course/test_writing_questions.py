@@ -4,10 +4,11 @@ import re
 
 from nbformat.v4 import new_code_cell, new_notebook
 
+from convbook.course.assignments import assignment_names
+from convbook.course.cells import find_cell, grade_in_process, with_answers
 from convbook.course.kill_rate import PAGE, is_killed, page_row
-from convbook.course.misconceptions import find_cell, grade_in_process, read_bank, with_answers
+from convbook.course.misconceptions import read_bank
 from convbook.course.notebooks import read_notebook
-from convbook.course.release import assignment_names
 from convbook.course.settings import ROOT
 
 ANSWER, BY_HAND, LAWS, BANK = re.findall(r"```python\n(.*?)```", (ROOT / "pages/writing_questions.md").read_text(), re.DOTALL)

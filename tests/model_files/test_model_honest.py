@@ -12,7 +12,8 @@ import pytest
 from convbook.autograder.sample_class import answer_source
 from convbook.check.models import must_cross, watched
 from convbook.check.run import look_at
-from convbook.course.misconceptions import load_module, reference_answer
+from convbook.course.cells import reference_answer
+from convbook.course.misconceptions import load_module
 from convbook.course.notebooks import read_notebook
 from convbook.course.settings import ROOT
 from convbook.model_files.archive import WEIGHTS, ModelError, check_model_file, cleaned_model_file, unpacked

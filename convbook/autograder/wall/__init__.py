@@ -1,1 +1,1 @@
-"""The wall: what talks to a student's process, and what crosses. What runs behind it lies in `inside`."""
+"""The wall, from our side: the sandbox, the process in it as functions and objects of ours, and a process for models."""

@@ -12,21 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from convbook.autograder.wall.inside.objects import ARITHMETIC, COMPARISONS
+from convbook.autograder.crossing.special import ARITHMETIC, COMPARISONS
+from convbook.autograder.crossing.wire import Side, WireError, encode, receive
 from convbook.autograder.wall.own import Own
 from convbook.autograder.wall.stand_ins import ErrorClasses, NotAsked, StandIn, class_for, is_stand_in
-from convbook.autograder.wall.wire import Side, WireError, encode, receive
+from convbook.course.behaviour import Unanswered
 from convbook.model_files.archive import ModelError
 
 ARITHMETIC_NAMES = {f"__{r}{name}__" for name in ARITHMETIC for r in ("", "r")}
 TELLING = {*ARITHMETIC_NAMES, *COMPARISONS, "__contains__", "__setitem__", "__delitem__", "set", "delete"}
 
 
-class Gone(Exception):
+class Gone(Unanswered):
     """The student's process does not answer any more: it ended, or it sent what no honest process sends."""
 
 
-class TooLate(Exception):
+class TooLate(Unanswered):
     """The student's process did not answer in time."""
 
 

@@ -16,15 +16,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from convbook.autograder.crossing.wire import receive
 from convbook.autograder.wall.remote import Remote
-from convbook.autograder.wall.wire import receive
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1]
 INSIDE = "/grader"  # where the few modules lie that the inside needs
 PACKAGES = "/packages"  # where the installed packages lie inside: their own path would tell where the course is
-NEEDED = ["autograder/wall/inside/*.py", *(f"autograder/wall/{name}.py" for name in ("wire", "values", "tensors"))]
-NEEDED += ["model_files/*.py"]
+NEEDED = ("autograder/inside/*.py", "autograder/crossing/*.py", "model_files/*.py")  # of the package
 SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"]
 ISOLATED = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
 AS_USER = [*ISOLATED, "--unshare-user", "--uid", "65534", "--gid", "65534"]
@@ -146,7 +145,7 @@ def nursery_command(settings: Settings, descriptor: int) -> list[str]:
         sys.executable,
         "-P",  # nothing is imported from the folder in which somebody happens to be
         "-m",
-        "convbook.autograder.wall.inside.nursery",
+        "convbook.autograder.inside.nursery",
         str(descriptor),
         json.dumps(asdict(settings) | {"private": private_folder()}),
     ]

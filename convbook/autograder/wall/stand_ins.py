@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from convbook.autograder.wall.inside.objects import ARITHMETIC, COMPARISONS, SPECIAL
-from convbook.autograder.wall.wire import WireError
+from convbook.autograder.crossing.special import ARITHMETIC, COMPARISONS, SPECIAL
+from convbook.autograder.crossing.wire import WireError
 
 LIBRARY_ERRORS = {("numpy.linalg", "LinAlgError"), ("numpy.exceptions", "AxisError"), ("json.decoder", "JSONDecodeError")}
 UNCLAIMED = ("builtins", "numpy", "__main__", "convbook")  # an object of another process is never one of these packages' own

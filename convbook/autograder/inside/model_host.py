@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from convbook.autograder.wall.inside.objects import Objects
-from convbook.autograder.wall.inside.student import Host
-from convbook.autograder.wall.wire import is_model
+from convbook.autograder.inside.objects import Objects
+from convbook.autograder.inside.student import Host
 from convbook.model_files.archive import WEIGHTS
+from convbook.model_files.saved import is_model
 from convbook.model_files.weights import check_weights_file
 
 

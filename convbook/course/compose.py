@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from convbook.autograder.behaviour import Answer, Done, outcome, same
+from convbook.course.behaviour import Answer, Done, outcome, same
 from convbook.course.misconceptions import Misconception
 
 Twist = Callable[[Any], Any]  # of one argument, or of a result; TypeError or another error where it does not apply

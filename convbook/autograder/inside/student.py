@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from convbook.autograder.wall.inside.objects import Objects, described_error, named, text_of
-from convbook.autograder.wall.wire import encode, is_model, receive
+from convbook.autograder.crossing.wire import encode, receive
+from convbook.autograder.inside.objects import Objects, described_error, named, text_of
+from convbook.model_files.saved import is_model
 
 CHANGEABLE = (np.ndarray, list, dict)  # arguments that a function can change in place, and that we then change too
 LONGEST_TEXT = 100_000  # characters of a cell's printed text that are kept

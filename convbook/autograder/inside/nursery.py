@@ -23,10 +23,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from convbook.autograder.wall.inside.forbid import forbid
-from convbook.autograder.wall.inside.seccomp import filter_program, refuse_calls
-from convbook.autograder.wall.inside.student import Host, Notebook, serve
-from convbook.autograder.wall.inside.walls import (
+from convbook.autograder.crossing.wire import encode
+from convbook.autograder.inside.forbid import forbid
+from convbook.autograder.inside.seccomp import filter_program, refuse_calls
+from convbook.autograder.inside.student import Host, Notebook, serve
+from convbook.autograder.inside.walls import (
     DIE_WITH_PARENT,
     HIDDEN,
     Limits,
@@ -41,7 +42,6 @@ from convbook.autograder.wall.inside.walls import (
     must,
     set_limits,
 )
-from convbook.autograder.wall.wire import encode
 
 WATCH = 0.1  # seconds between two looks at the memory
 COUNTED = ("RssAnon:", "RssShmem:", "VmSwap:")  # memory that is a process's own, or shared with its children
@@ -191,7 +191,7 @@ class Nursery:
 
 def models_host() -> Host:
     """What is served where models are loaded."""
-    from convbook.autograder.wall.inside.model_host import ModelHost
+    from convbook.autograder.inside.model_host import ModelHost
 
     return ModelHost()
 

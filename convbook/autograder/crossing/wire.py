@@ -13,16 +13,15 @@ import re
 import socket
 import struct
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from convbook.autograder.wall.tensors import Tensor, array_of
-from convbook.autograder.wall.values import MAKE, parts_of
+from convbook.autograder.crossing.tensors import Tensor, array_of
+from convbook.autograder.crossing.values import MAKE, parts_of
 from convbook.model_files.archive import ModelError
+from convbook.model_files.saved import is_model, saved_model
 
 LARGEST = 2**30  # bytes of a message
 LONGEST_TEXT = 2**26  # bytes of its JSON, which takes many times that once it is read
@@ -107,32 +106,6 @@ def described(value: Any, arrays: list[bytes], depth: int, side: Side = PLAIN) -
     if numbers is not None:
         return {"tensor": described(numbers, arrays, depth + 1, side)}
     return side.describe(value)
-
-
-def is_model(value: Any) -> bool:
-    """Whether a value is a Keras model; Keras is not imported for that."""
-    keras = sys.modules.get("keras")
-    return keras is not None and isinstance(value, keras.Model)
-
-
-def saved_model(model: Any) -> bytes:
-    """A Keras model as the content of its `.keras` file; one that lies in a process of its own is saved there."""
-    if hasattr(type(model), "saved_elsewhere"):
-        return model.saved_elsewhere()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        model.save(path)
-        return path.read_bytes()
-
-
-def loaded_model(content: bytes) -> Any:
-    """The Keras model of a `.keras` file. Only where there is nothing to lose: in a student's process, or one for models."""
-    import keras
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        path.write_bytes(content)
-        return keras.saving.load_model(path, safe_mode=True)
 
 
 def decode(message: bytes, side: Side = PLAIN) -> Any:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from convbook.autograder.behaviour import outcome
-from convbook.autograder.compose import find_pair
-from convbook.autograder.diagnose import calls_of, defined, given_names
-from convbook.course.misconceptions import read_bank, reference_answer
+from convbook.course.behaviour import outcome
+from convbook.course.cells import reference_answer
+from convbook.course.compose import find_pair
+from convbook.course.diagnosis import calls_of_tests, defined, given_names
+from convbook.course.misconceptions import read_bank
 from convbook.course.notebooks import read_notebook
 from convbook.course.settings import ROOT
 
@@ -17,7 +18,7 @@ def question(name, function):
     given = given_names(notebook)
     bank = [wrong for wrong in read_bank(ROOT / "solutions" / name / "misconceptions.py") if wrong.function == function]
     answers = [(wrong, defined(wrong.source, function, given)) for wrong in bank]
-    return defined(reference_answer(notebook, function), function, given), answers, calls_of(notebook, function)
+    return defined(reference_answer(notebook, function), function, given), answers, calls_of_tests(notebook, function)
 
 
 def pair(name, function, answer):

@@ -1,19 +1,19 @@
-"""The inputs with which an assignment's tests call a right answer, without those that would give a result away."""
+"""The inputs with which an assignment's tests call a right answer, also without those that would give a result away."""
 
 from __future__ import annotations
 
 import copy
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
 
+from convbook.course.cells import find_cell, grade_in_process, reference_answer, with_answers
 from convbook.course.kill_rate import question
-from convbook.course.misconceptions import find_cell, grade_in_process, reference_answer, with_answers
 
 SEED = str(2**31 + 6)  # no grading draws it: theirs are smaller
 RECORDER = """
@@ -57,14 +57,20 @@ def is_marked(value: Any) -> bool:
     return isinstance(value, Result)
 
 
-def calls_of(notebook: NotebookNode, function: str) -> Calls:
-    """The arguments with which the tests of a notebook call a right answer, without those that were computed by it."""
-    names: dict[str, Any] = {"calls": [], "copy": copy.deepcopy, "marked": marked}
+def recorded(notebook: NotebookNode, function: str, mark: Callable[[Any], Any]) -> tuple[Calls, dict[str, float]]:
+    """The arguments with which the tests of a notebook call a right answer, whose results are marked; and its points."""
+    names: dict[str, Any] = {"calls": [], "copy": copy.deepcopy, "marked": mark}
     answer = reference_answer(notebook, function) + RECORDER.format(function=function)
     points = grade_in_process(with_answers(notebook, {function: answer}), names)
+    return names["calls"], points
+
+
+def unmarked_calls(notebook: NotebookNode, function: str) -> Calls:
+    """The recorded calls without those that were computed by the answer itself; ValueError if it fails its own tests."""
+    calls, points = recorded(notebook, function, marked)
     if not all(points.values()):
         raise ValueError(f"The solution must pass its own tests. Received: {points}")
-    return [call for call in names["calls"] if not is_marked(call)]
+    return [call for call in calls if not is_marked(call)]
 
 
 def calls_in(notebook: NotebookNode, function: str) -> tuple[Calls, Calls]:
@@ -73,4 +79,4 @@ def calls_in(notebook: NotebookNode, function: str) -> tuple[Calls, Calls]:
         return [], []
     shown = question(notebook, function)
     shown.cells.remove(find_cell(shown, f"{function}_laws"))
-    return calls_of(shown, function), calls_of(question(notebook, function), function)
+    return unmarked_calls(shown, function), unmarked_calls(question(notebook, function), function)
