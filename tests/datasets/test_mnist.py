@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from convbook import load_mnist
-from convbook.datasets import embed_mnist, mnist, sources
+from convbook.course import embed_mnist
+from convbook.datasets import mnist, sources
 from convbook.datasets.mnist import MNIST
 from convbook.datasets.sources import ImageSet
 

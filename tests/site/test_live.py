@@ -114,7 +114,10 @@ def test_archive_holds_all_that_the_check_needs(tmp_path):
     site.write_archive(tmp_path / "b.zip")
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        wings = {name.split("/")[1] for name in archive.namelist() if name.count("/") > 1}
         archive.extractall(tmp_path)
+    assert wings == {"check", "datasets", "explorer", "model_files"} and not (tmp_path / "convbook" / "cli.py").exists()
+    assert (tmp_path / "a.zip").stat().st_size < 105_000
     code, test = (cell.source for cell in exercises(EARLY[3])[0])
     blocked = "for name in ('yaml', 'nbformat', 'sphinx', 'matplotlib', 'IPython'): sys.modules[name] = None"
     program = f"import sys\n{blocked}\nfrom convbook.check.runner import run\nprint(run({code!r}, {test!r}))"

