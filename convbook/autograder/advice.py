@@ -12,10 +12,9 @@ ADVICE = {
     "tests before that count: restart the kernel, run all cells, and tell the student which one ends it.",
     "invalid-notebook": "What was handed in cannot be read, for the reason in the note: ask for a new file, put it into the "
     "student’s folder, and grade again.",
-    "unrecognised": "The notebook has lost the names of its cells, so that nobody can tell which answer is whose: ask for the "
-    "file as it was downloaded, or copy the answers into a fresh notebook of the assignment, and grade again.",
-    "missing": "The student’s folder has no notebook with the name of the assignment: rename the file if the note mentions "
-    "one, else ask for it, and grade again.",
+    "unrecognised": "A notebook was handed in, and nothing in it belongs to this assignment: ask for the right file, or copy "
+    "the answers into a fresh notebook of the assignment, and grade again.",
+    "missing": "The student’s folder has no notebook: ask for it, and grade again.",
     "grader-error": "The autograder or a test failed, not the student: read the note, repair the test or the machine, and "
     "grade this student again with --student and --force.",
 }
@@ -35,4 +34,13 @@ MEANINGS = {
     "a folder that cannot be read": "A folder that could not be opened. What is in it was left out.",
     "no folder": "Something that is no folder stood where a student’s folder must be.",
     "another notebook": "A notebook that does not belong to the assignment. It was not run.",
+    "a notebook that cannot be read": "A second notebook that is damaged. It was left out.",
+    "another name": "The notebook had another name than the assignment’s, and was recognised by its cells.",
+    "another version": "A second notebook of this assignment. The one with more answers counts, then the one with more of the "
+    "assignment’s cells, then the one with the right name.",
+    "not looked at": "More notebooks than are read. The first by their names were.",
+    "without metadata": "An editor had dropped what tells the cells apart. They were recognised by their texts, by the names "
+    "that they define and by their places.",
+    "recognised": "An answer in a cell without an identity. It was recognised by the name that it defines, or by its place.",
+    "an answer below its cell": "A written answer stood in a cell of its own below the empty one. A person reads both.",
 }

@@ -16,20 +16,30 @@ from nbformat import NotebookNode
 from convbook.autograder.course import Course, read_json, register
 from convbook.autograder.folder import UNUSABLE, content_digest, contents, few, folder_files, in_the_way
 from convbook.autograder.grading import Rules, read_rules
+from convbook.autograder.identity import MOST_CANDIDATES, Candidate, best, candidate, is_notebook, same_name
 from convbook.autograder.rebuild import Remark, as_text, imports_of, modules_of, rebuild
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
-from convbook.course.cells import grade_id, is_answer, is_test
 from convbook.course.misconceptions import Misconception, read_bank
 
 UNRECOGNISED = (
-    "The cells of a notebook must carry the names that they were released with. Received: {} without any of them, as from an "
-    "editor that drops a notebook's metadata. Ask for the file as it was downloaded, or put the answers into a fresh copy."
+    "A notebook must hold cells of {} as they were released, or answers under the names that were asked for. Received: {}, in "
+    "which none was found. Ask for the file that belongs to this assignment, or put the answers into a fresh copy."
 )
 LONGEST_TIME = 100  # bytes that say when something was handed in
 # The modules that decide about points; a change of the others is no reason to grade again.
 DECIDING = (
-    *("attachments.py", "diagnose.py", "execute.py", "folder.py", "harmless.py", "outputs.py", "rebuild.py", "score.py"),
+    *(
+        "attachments.py",
+        "diagnose.py",
+        "execute.py",
+        "folder.py",
+        "harmless.py",
+        "identity.py",
+        "outputs.py",
+        "rebuild.py",
+        "score.py",
+    ),
     *("submission.py", "worker.py", "wall/*.py", "inside/*.py", "crossing/*.py", "../model_files/*.py"),
     *("../course/behaviour.py", "../course/calls.py", "../course/compose.py", "../course/diagnosis.py", "../course/cells.py"),
 )
@@ -134,7 +144,7 @@ class Assignment:
         job, files = self.begun(student)
         self.read_notebooks(job, files)
         taken = [*map(Path, self.given_files), *(Path(f"{name}.ipynb") for name in self.sources)]
-        names = [name for name in files if not name.endswith(".ipynb")]
+        names = [name for name in files if not is_notebook(name)]
         beside = [name for name in names if not in_the_way(Path(name), taken)]
         job.remarks += few(UNUSABLE, sorted(readable(name) for name in set(names) - set(beside)))
         others = contents(files, beside, job.remarks)
@@ -164,39 +174,60 @@ class Assignment:
 
     def read_notebooks(self, job: Job, files: dict[str, Path]) -> None:
         """Reads and rebuilds every notebook of the assignment; a missing or broken one becomes one without answers."""
-        lacking, broken, strange = [], [], []
+        handed_in, broken = self.handed_in(job, files)
+        used: set[str] = set()
+        lacking = []
         for name, source in self.sources.items():
-            cells: list[Cell] | None = None
-            if f"{name}.ipynb" not in files:
-                lacking.append(f"{name}.ipynb")
-            else:
-                try:
-                    cells = read_submission(files[f"{name}.ipynb"])
-                except InvalidSubmission as error:
-                    broken.append(str(error))
-            job.notebooks[name], remarks = rebuild(source, self.release[name], cells or [])
-            if cells is not None:
-                strange += [] if self.is_recognised(name, cells) else [f"{name}.ipynb"]
+            candidates = [candidate(one, cells, self.release[name]) for one, cells in handed_in.items() if one not in used]
+            chosen = best(candidates, f"{name}.ipynb")
+            lacking += [] if chosen else [f"{name}.ipynb"]
+            job.notebooks[name], remarks = rebuild(source, self.release[name], chosen.cells if chosen else [])
+            if chosen:
+                used.add(chosen.name)
                 given = {cell.source for cell in self.release[name].cells}
-                job.remarks += remarks + signs([cell for cell in cells if cell.source not in given])
-        extra = sorted(
-            readable(name) for name in files if name.endswith(".ipynb") and name.removesuffix(".ipynb") not in self.sources
-        )
-        job.remarks += few("another notebook", extra)
-        if not job.state and broken:
-            job.state, job.note = "invalid-notebook", " ".join(broken)
-        elif not job.state and strange:
-            job.state, job.note = "unrecognised", UNRECOGNISED.format(" and ".join(strange))
-        elif not job.state and len(lacking) == len(self.sources):
-            job.state = "missing"
-        if lacking and not job.note:
-            found = f"{', '.join(extra[:10])}. Rename it and grade again" if extra else "none"
-            job.note = f"The notebook must be named {' and '.join(lacking)}. Received: {found}."
+                lost = any(remark.kind == "without metadata" for remark in chosen.remarks)
+                remarks = [remark for remark in remarks if not (lost and remark.kind == "deleted")]
+                job.remarks += remarks + signs([cell for cell in chosen.cells if cell.source not in given])
+                job.remarks += about(chosen, candidates, f"{name}.ipynb")
+        known = {remark.cell for remark in job.remarks if remark.kind == "another version"}
+        others = sorted(readable(one) for one in set(handed_in) - used if readable(one) not in known)
+        job.remarks += few("another notebook", others)
+        job.remarks += few("a notebook that cannot be read", sorted(map(readable, broken)) if used else [])
+        if lacking and not job.state:
+            job.state, job.note = what_is_lacking(lacking, handed_in, broken, len(lacking) == len(self.sources))
 
-    def is_recognised(self, name: str, cells: list[Cell]) -> bool:
-        """Whether at least one of the cells that a student handed in is one that was released for an answer or a test."""
-        known = {grade_id(cell) for cell in self.release[name].cells if is_test(cell) or is_answer(cell)}
-        return not known or any(cell.grade_id in known for cell in cells)
+    def handed_in(self, job: Job, files: dict[str, Path]) -> tuple[dict[str, list[Cell]], dict[str, str]]:
+        """The cells of each notebook that was handed in, and what is wrong with those that cannot be read."""
+        named = [f"{name}.ipynb" for name in self.sources]
+        found = sorted(filter(is_notebook, files), key=lambda one: (not any(same_name(one, name) for name in named), one))
+        job.remarks += few("not looked at", [readable(one) for one in found[MOST_CANDIDATES:]])
+        cells: dict[str, list[Cell]] = {}
+        broken: dict[str, str] = {}
+        for one in found[:MOST_CANDIDATES]:
+            try:
+                cells[one] = read_submission(files[one])
+            except InvalidSubmission as error:
+                broken[one] = str(error)
+        return cells, broken
+
+
+def about(chosen: Candidate, candidates: list[Candidate], wanted: str) -> list[Remark]:
+    """What a person should know about how a notebook was found."""
+    renamed = [] if same_name(chosen.name, wanted) else [Remark("another name", readable(chosen.name))]
+    versions = [Remark("another version", readable(one.name)) for one in candidates if one.known and one is not chosen]
+    return [*renamed, *versions, *chosen.remarks]
+
+
+def what_is_lacking(
+    lacking: list[str], handed_in: dict[str, list[Cell]], broken: dict[str, str], everything: bool
+) -> tuple[str, str]:
+    """The state of a submission in which a notebook was not found, and what to do."""
+    if broken and everything:
+        return "invalid-notebook", " ".join(list(broken.values())[:3])
+    wanted = " and ".join(lacking)
+    if handed_in and everything:
+        return "unrecognised", UNRECOGNISED.format(wanted, ", ".join(readable(one) for one in list(handed_in)[:10]))
+    return "missing" if everything else "", f"The notebook must be handed in as {wanted}. Received: none."
 
 
 def read(path: Path) -> NotebookNode:

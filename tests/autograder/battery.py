@@ -995,7 +995,8 @@ changed("exceptions_allowed", tag_tests("raises-exception"), "retagged")
 changed("rescored_tests", score_tests(points=99), "rescored")
 changed("rescored_to_nan", score_tests(points=float("nan")), "rescored")
 changed("tests_made_answers", score_tests(solution=True, grade=False, locked=False), "rescored")
-changed("lost_ids", lose_ids, "deleted", state="unrecognised", note="must carry the names that they were released with")
+changed("lost_ids", lose_ids, "without metadata")
+changed("lost_ids_of_right_answers", lose_ids, "without metadata", right=True)
 changed("same_ids", same_ids, "duplicated", "deleted")
 changed("odd_names", odd_names, "opens connections", right=True)
 changed("half_unicode", half_unicode, right=True)
@@ -1055,13 +1056,13 @@ def empty_folder(folder: Path) -> None:
     """Nothing at all."""
 
 
-@submission("wrong_name", state="missing", remarks=("another notebook",), note="Rename it and grade again")
+@submission("wrong_name", ALL, remarks=("another name",))
 def wrong_name(folder: Path) -> None:
     """Right answers in a notebook of another name."""
     save(folder, right_notebook(), "homework (1).ipynb")
 
 
-@submission("two_notebooks", ALL, remarks=("another notebook",))
+@submission("two_notebooks", ALL, remarks=("another version",))
 def two_notebooks(folder: Path) -> None:
     """The right one, and an old one beside it."""
     save(folder, right_notebook())

@@ -103,7 +103,7 @@ def graded(need_sandbox, tmp_path_factory):
     hand_in(course, "ada", RIGHT, "Because.")
     hand_in(course, "bob", WRONG)
     other = hand_in(course, "cem", RIGHT)
-    other.rename(other.with_name("my homework.ipynb"))
+    other.rename(other.with_name("my homework.pdf"))
     result = CliRunner().invoke(main, ["grade", NAME, "--course", str(course.root), "--workers", "1", "--json"])
     assert result.exit_code == 1, result.output
     return course, {record["student"]: record for record in json.loads(result.stdout)}
@@ -116,9 +116,7 @@ def test_records_say_what_was_graded(graded):
     assert (records["ada"]["state"], records["ada"]["score"], records["ada"]["waiting"]) == ("graded", 3, ["words"])
     assert (records["bob"]["state"], records["bob"]["points"]) == ("graded", {"double_by_hand": 1, "double_laws": 0})
     assert records["cem"]["state"] == "missing"
-    assert records["cem"]["note"] == (
-        "The notebook must be named homework.ipynb. Received: my homework.ipynb. Rename it and grade again."
-    )
+    assert records["cem"]["note"] == "The notebook must be handed in as homework.ipynb. Received: none."
     assert records["cem"]["points"] == {"double_by_hand": 0, "double_laws": 0}
 
 
@@ -478,17 +476,14 @@ def test_postgresql(need_sandbox, tmp_path):
     assert grade(course, [NAME], Options())[0].graded_now == 0
 
 
-def test_a_notebook_that_lost_its_identities_is_never_graded(need_sandbox, tmp_path):
-    """Without the names of its cells, right answers cannot be recognised: a state of its own says so, and what to do."""
+def test_a_notebook_in_which_nothing_is_recognised_is_never_graded(need_sandbox, tmp_path):
+    """A notebook of something else has a state of its own, which says what to do."""
     course = make_course(tmp_path)
     path = hand_in(course, "ada", RIGHT)
-    notebook = nbformat.read(path, 4)
-    for one in notebook.cells:
-        one.metadata.pop("nbgrader", None)
-    nbformat.write(notebook, path)
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print('hello')")]), path)
     [run] = grade(course, [NAME], Options())
     assert run.records[0]["state"] == "unrecognised"
-    assert "must carry the names that they were released with" in run.records[0]["note"]
+    assert "must hold cells of homework.ipynb as they were released" in run.records[0]["note"]
     assert run.records[0]["score"] == 0
 
 
