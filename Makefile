@@ -12,7 +12,6 @@ export OPENBLAS_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export CONVBOOK_FULL ?= 0
 
-LIBRARY := $(wildcard convbook/*.py $(patsubst %,convbook/%/*,datasets pretrained explorer check check/tables)) requirements.txt
 GRADER := $(shell find convbook/autograder convbook/model_files -type f -not -path '*/__pycache__/*')
 CHAPTERS := $(wildcard chapters/*.ipynb)
 PAGES := _config.yml _toc.yml $(wildcard *.md pages/* _static/* $(patsubst %,convbook/%/*,site site/live site/templates explorer check/tables) assignments/*/*.ipynb)
@@ -25,7 +24,7 @@ ASSIGNMENT_TESTS := $(wildcard tests/course/test_assignments*.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help course test test-library test-site test-chapters test-assignments siege check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
+.PHONY: FORCE help course test test-library test-site test-chapters test-assignments siege check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 — \2/'
@@ -44,16 +43,16 @@ test: $(READY) ## Run all tests: lint, chapters, library, site and assignments, 
 	$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-chapters test-library test-site test-assignments
 
 test-library: $(READY) ## Test the library and the grader
-	$(BIN)/pytest --doctest-modules --doctest-glob=README.md convbook tests README.md $(patsubst %,--ignore=%,$(SITE_TESTS) $(ASSIGNMENT_TESTS))
+	$(BIN)/pytest --durations=10 --doctest-modules --doctest-glob=README.md convbook tests README.md $(patsubst %,--ignore=%,$(SITE_TESTS) $(ASSIGNMENT_TESTS))
 
 test-assignments: $(READY) ## Test the assignments: right answers, wrong answers, and both in the real grader
-	$(BIN)/pytest $(ASSIGNMENT_TESTS)
+	$(BIN)/pytest --durations=10 $(ASSIGNMENT_TESTS)
 
 test-site: site ## Test the site, in a real browser too
-	$(BIN)/pytest $(SITE_TESTS)
+	$(BIN)/pytest --durations=10 $(SITE_TESTS)
 
-test-chapters: $(READY) ## Run every chapter and compare what its cells print with what is stored
-	$(BIN)/pytest --nbval --nbval-current-env chapters
+test-chapters: _build/chapters.json ## Run every chapter and compare what its cells print with what is stored
+	$(BIN)/pytest -p convbook.course.replay --nbval --executed chapters
 
 siege: $(READY) ## Attack the grader with everything hostile that there is, and look from outside at what came of it
 	CONVBOOK_FUZZ=10000 $(BIN)/pytest -q $(SIEGE) tests/autograder/holes.py
@@ -118,13 +117,13 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-# jupyter-cache does not see a change of the library, the data or the versions: then every chapter runs again.
-_build/cache.stamp: $(LIBRARY)
-	@mkdir -p _build && rm -rf _build/.jupyter_cache
-	@touch $@
+# What the chapters give, executed side by side: the command decides by contents what has changed, and writes the file only then.
+_build/chapters.json: $(READY) FORCE
+	@$(BIN)/convbook chapters
 
-# --all, since a second build after a failed one would find nothing to do and succeed.
-$(SITE)/.stamp: $(READY) _build/cache.stamp $(CHAPTERS) $(PAGES)
+FORCE:
+
+$(SITE)/.stamp: $(READY) _build/chapters.json $(CHAPTERS) $(PAGES)
 	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 	$(BIN)/python -m convbook.site.live.lite $(SITE)/lite
 	@touch $@

@@ -23,11 +23,30 @@ def main() -> None:
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def notebooks(paths: tuple[Path, ...]) -> None:
     """Run chapters (all, or those given) and store what their cells print."""
-    from convbook.course.notebooks import chapters, execute
+    from convbook.course.notebooks import chapters as all_chapters
+    from convbook.course.release import address_chapters
+    from convbook.course.run_chapters import run_chapters, store
 
-    for path in paths or chapters():
-        click.echo(f"running {path.name} …")
-        execute(path)
+    address_chapters()
+    chosen = [path.resolve() for path in paths] or all_chapters()
+    failed = {ran.path for ran in run_chapters(chosen, click.echo)}
+    for path in chosen:
+        if path not in failed:
+            store(path)
+    sys.exit(bool(failed))
+
+
+@main.command()
+@click.option("--jobs", type=click.IntRange(1), help="Chapters at a time.  [default: one a core]")
+def chapters(jobs: int | None) -> None:
+    """Execute the chapters that have changed, side by side, for the site and for the comparison of what they print."""
+    from convbook.course.notebooks import chapters as all_chapters
+    from convbook.course.run_chapters import run_chapters, write_stamp
+
+    failed = run_chapters(all_chapters(), click.echo, jobs)
+    if not failed:
+        write_stamp()
+    sys.exit(bool(failed))
 
 
 @main.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from convbook.course.files import write_whole
-from convbook.course.settings import ROOT, Repository, read_repository
+from convbook.course.settings import ROOT, Repository
 
 SETUP_TAG = "setup"
 SETUP_SOURCE = """\
@@ -78,12 +78,3 @@ def set_setup_cell(notebook: nbformat.NotebookNode, repository: Repository) -> n
     cell = nbformat.v4.new_code_cell(source, metadata={"tags": [SETUP_TAG, "remove-cell"]}, id="setup")
     notebook.cells.insert(1, cell)
     return notebook
-
-
-def execute(path: Path, timeout: int = 900) -> None:
-    """Runs a chapter from top to bottom and stores its text outputs; an error stops it and stores nothing."""
-    from nbclient import NotebookClient
-
-    notebook = set_setup_cell(read_notebook(path), read_repository())
-    NotebookClient(notebook, timeout=timeout, resources={"metadata": {"path": str(path.parent)}}).execute()
-    write_notebook(clean_outputs(notebook), path)

@@ -4,10 +4,9 @@ import os
 
 import nbformat
 import pytest
-from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from convbook.course.notebooks import chapters, clean_outputs, execute, read_notebook, set_setup_cell, write_notebook
+from convbook.course.notebooks import chapters, clean_outputs, read_notebook, set_setup_cell, write_notebook
 from convbook.course.settings import Repository, read_repository
 
 REPOSITORY = Repository("https://github.com/somebody/a.course", "trunk")
@@ -131,29 +130,6 @@ def test_chapters_are_in_order(tmp_path):
     for name in ("02_b.ipynb", "01_a.ipynb", "10_c.ipynb", "draft.ipynb", "03_d.ipynb.part", "notation.md"):
         (tmp_path / "chapters" / name).write_text("")
     assert [path.name for path in chapters(tmp_path)] == ["01_a.ipynb", "02_b.ipynb", "10_c.ipynb"]
-
-
-def test_execute_stores_text_and_no_pictures(tmp_path):
-    """An executed chapter has its setup cell, what it printed, and of its picture the alternative text."""
-    path = tmp_path / "01_a.ipynb"
-    picture = "import matplotlib.pyplot as plt\nfrom convbook.figures import show\nshow(plt.figure(), 'An empty figure.')"
-    write_notebook(new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("print(6 * 7)"), new_code_cell(picture)]), path)
-    execute(path)
-    _, setup, text, shown = read_notebook(path).cells
-    assert setup.metadata["tags"] == ["setup", "remove-cell"]
-    assert text.outputs[0].text == "42\n"
-    assert [output.data for output in shown.outputs] == [{"text/plain": "[picture] An empty figure."}]
-    assert os.listdir(tmp_path) == ["01_a.ipynb"]
-
-
-def test_execute_stores_nothing_after_an_error(tmp_path):
-    """A chapter whose cell raises stays as it was, and the error is passed on."""
-    path = tmp_path / "01_a.ipynb"
-    write_notebook(new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("raise ValueError('no')")]), path)
-    before = path.read_bytes()
-    with pytest.raises(CellExecutionError, match="ValueError"):
-        execute(path)
-    assert path.read_bytes() == before
 
 
 def test_repository_of_this_course_is_readable():

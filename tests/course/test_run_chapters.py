@@ -1,0 +1,191 @@
+"""The chapters run once: what has changed, side by side, and the comparison of what they printed is nbval's."""
+
+import os
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from convbook.course import run_chapters as runs
+from convbook.course.notebooks import clean_outputs, read_notebook, write_notebook
+
+PICTURE = "import matplotlib.pyplot as plt\nfrom convbook.figures import show\nshow(plt.figure(), 'An empty figure.')"
+
+
+def write(path, *cells):
+    """Writes a chapter of these cells, with the metadata that all chapters have."""
+    write_notebook(clean_outputs(new_notebook(cells=list(cells))), path)
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A folder with two chapters and a library of one file; a function that runs them and gives what was said."""
+    folder, library = tmp_path / "chapters", tmp_path / "convbook" / "conv.py"
+    library.parent.mkdir()
+    library.write_text("one")
+    (tmp_path / "_config.yml").write_text("execute:\n  timeout: 60\n")
+    write(folder / "01_a.ipynb", new_markdown_cell("# A"), new_code_cell("print(6 * 7)"))
+    write_notebook(
+        clean_outputs(new_notebook(cells=[new_markdown_cell("# B"), new_code_cell("1 / 4")])), folder / "02_b.ipynb"
+    )
+    monkeypatch.setattr(runs, "side_by_side", lambda paths, jobs: map(runs.run_one, paths))  # no processes for two tiny cells
+
+    def run(**options):
+        said = []
+        paths = sorted(folder.glob("*.ipynb"))
+        runs.run_chapters(paths, said.append, root=tmp_path, **options)
+        return [line.split(" (")[0] for line in said]
+
+    run.root, run.folder, run.library = tmp_path, folder, library
+    return run
+
+
+def test_a_chapter_runs_when_something_has_changed(course):
+    """Its cells, the library, or the variables of the data; not its prose, and not the time of a file."""
+    both = ["01_a.ipynb: executed", "02_b.ipynb: executed"]
+    assert sorted(course()) == both and course() == []
+    notebook = read_notebook(course.folder / "01_a.ipynb")
+    notebook.cells[0].source = "# Another title"
+    write_notebook(notebook, course.folder / "01_a.ipynb")
+    os.utime(course.library)
+    assert course() == []
+    notebook.cells[1].source = "print(6 * 8)"
+    write_notebook(notebook, course.folder / "01_a.ipynb")
+    assert course() == ["01_a.ipynb: executed"]
+    course.library.write_text("two")
+    assert sorted(course()) == both
+
+
+def test_other_data_run_everything_again(course, monkeypatch):
+    """The outputs for the full data are not those for the embedded ones."""
+    course()
+    monkeypatch.setenv("CONVBOOK_FULL", "1")
+    assert len(course()) == 2
+
+
+def test_a_chapter_that_fails_names_its_cell_and_the_others_go_on(course):
+    """The error is said with the cell's first line; what failed is run again the next time, the other is kept."""
+    broken = new_notebook(cells=[new_code_cell("x = 1"), new_code_cell("raise ValueError('no')")])
+    write_notebook(broken, course.folder / "01_a.ipynb")
+    said = sorted(course())
+    assert said[1] == "02_b.ipynb: executed"
+    assert said[0] == "01_a.ipynb: cell 1"
+    assert len(course()) == 1
+
+
+def test_the_error_is_told_with_the_cell(course):
+    """Number, first line, kind and text of the error."""
+    broken = new_notebook(cells=[new_code_cell("x = 1"), new_code_cell("y = 2\nraise ValueError('no')")])
+    write_notebook(broken, course.folder / "01_a.ipynb")
+    ran = runs.run_one(course.folder / "01_a.ipynb")
+    assert ran.error == "cell 1 ('y = 2') failed: ValueError: no"
+
+
+def test_several_run_side_by_side(tmp_path):
+    """Two chapters that wait for each other's file end only if both run at once."""
+    cell = (
+        "import pathlib, time\npathlib.Path('{mine}').touch()\nstart = time.monotonic()\n"
+        "while not pathlib.Path('{other}').exists():\n    assert time.monotonic() - start < 100\n    time.sleep(0.1)"
+    )
+    paths = [tmp_path / "01_a.ipynb", tmp_path / "02_b.ipynb"]
+    for path, mine, other in zip(paths, "ab", "ba"):
+        write(path, new_code_cell(cell.format(mine=mine, other=other)))
+    assert [ran.error for ran in runs.side_by_side(paths, 2)] == ["", ""]
+
+
+def test_the_longest_goes_first(course, monkeypatch):
+    """By the seconds of the last run; before any, by how much a chapter trains."""
+    order = []
+    monkeypatch.setattr(runs, "side_by_side", lambda paths, jobs: order.extend(path.name for path in paths) or ())
+    notebook = read_notebook(course.folder / "02_b.ipynb")
+    notebook.cells[0].source = "# Five epochs"
+    write_notebook(notebook, course.folder / "02_b.ipynb")
+    course()
+    assert order == ["02_b.ipynb", "01_a.ipynb"]
+    order.clear()
+    monkeypatch.setattr(runs, "seconds_of", lambda cache: {"01_a.ipynb": 9.0, "02_b.ipynb": 1.0})
+    course()
+    assert order == ["01_a.ipynb", "02_b.ipynb"]
+
+
+def test_the_stamp_changes_when_a_chapter_has_run(course):
+    """Its time tells make whether the site is to be built."""
+    stamp = course.root / "_build" / "chapters.json"
+
+    def write():
+        runs.write_stamp(course.root)
+        return stamp.stat().st_mtime_ns
+
+    course()
+    first = write()
+    assert write() == first
+    course(again=True)
+    assert write() != first
+
+
+def test_what_ran_is_stored_as_text(course):
+    """A stored chapter has what it printed, and of its picture the alternative text."""
+    path = course.folder / "01_a.ipynb"
+    write_notebook(
+        clean_outputs(new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("print(6 * 7)"), new_code_cell(PICTURE)])),
+        path,
+    )
+    course()
+    runs.store(path)
+    _, text, shown = read_notebook(path).cells
+    assert text.outputs[0].text == "42\n"
+    assert [output.data for output in shown.outputs] == [{"text/plain": "[picture] An empty figure."}]
+    assert course() == []
+
+
+def test_what_has_not_run_cannot_be_stored(course):
+    """A chapter that was changed since is refused, with the command that runs it."""
+    with pytest.raises(LookupError, match=r"must have run as it is now\. Received: 01_a\.ipynb.*Do: convbook chapters"):
+        runs.executed(course.folder / "01_a.ipynb")
+
+
+# ---- the comparison
+
+STORED = [new_markdown_cell("# A"), new_code_cell("x = 6\nprint(x * 7)"), new_code_cell("x"), new_code_cell("print(x)")]
+
+
+@pytest.fixture
+def compared(course, pytester):
+    """A function that compares a chapter, whose stored outputs were changed, with its run: by nbval, a cell at a time."""
+
+    def compare(change=lambda notebook: None, cells=STORED):
+        path = course.folder / "01_a.ipynb"
+        write(path, *cells)
+        course()
+        notebook = clean_outputs(runs.executed(path))
+        change(notebook)
+        write_notebook(notebook, path)
+        options = ["-p", "convbook.course.replay", "--nbval", "--executed", "-p", "no:cacheprovider", str(path)]
+        return pytester.inline_run(*options)
+
+    return compare
+
+
+def test_equal_outputs_pass_a_cell_at_a_time(compared):
+    """Each cell is a test."""
+    compared().assertoutcome(passed=3)
+
+
+def test_a_wrong_number_fails_its_cell_alone(compared):
+    """The cell whose stored output is another one fails, and the others pass."""
+
+    def plant(notebook):
+        notebook.cells[1].outputs[0].text = "43\n"
+
+    compared(plant).assertoutcome(passed=2, failed=1)
+
+
+def test_tags_hold(compared):
+    """nbval's tags: a cell whose output is not compared, and one that is skipped."""
+    ignored = new_code_cell("print(1)", metadata={"tags": ["nbval-ignore-output"]})
+    skipped = new_code_cell("print(1)", metadata={"tags": ["nbval-skip"]})
+
+    def plant(notebook):
+        for cell in notebook.cells[:2]:
+            cell.outputs[0].text = "2\n"
+
+    compared(plant, [ignored, skipped, new_code_cell("print(1)")]).assertoutcome(passed=2, skipped=1)
