@@ -193,21 +193,49 @@ def feedback(course, assignment, students, force) -> None:
     click.echo(f"feedback for {len(written)} students: {course.folder('feedback', assignment, 'STUDENT')}")
 
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @instructor
-@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("archive", type=click.Path(exists=True, path_type=Path))
 @click.argument("assignment")
 @click.option(
-    "--from", "pattern", default="canvas", metavar="canvas|moodle|REGEX", help="Whose archive it is.  [default: canvas]"
+    "--from",
+    "platform",
+    metavar="canvas|moodle|blackboard|folders|REGEX",
+    help="Whose archive it is.  [default: seen from its names]",
 )
-def collect(course, archive, assignment, pattern) -> None:
-    """Take the archive of submissions that Canvas or Moodle hands out into submitted/."""
-    from convbook.autograder import lms
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each file as JSON, and nothing else.")
+def collect(course, archive, assignment, platform, as_json) -> int:
+    """Take an archive of submissions, or a folder, into submitted/; say of every file what became of it.
+
+    Exit status 0: what somebody could miss was taken, and each student's files have a notebook; 1: not so, as the table says.
+    """
+    from convbook.autograder import collect as collecting
+    from convbook.autograder import verdicts
     from convbook.autograder.gradebook import ensure_gradebook
 
     with course.lock():
         ensure_gradebook(course)
-        found = lms.collect(course, archive.resolve(), assignment, pattern)
-    click.echo(f"collected {len(found)} submissions of {assignment}: {', '.join(found)}")
+        collected = collecting.collect(course, archive.resolve(), assignment, platform)
+    click.echo(verdicts.as_json(collected) if as_json else verdicts.table(collected))
+    return int(collected.needs_a_look)
+
+
+@instructor
+@click.argument("file", type=FILE)
+def roster(course, file) -> None:
+    """Take the platform's list of the class: names, e-mail, identifiers, groups, sections.
+
+    Canvas: the exported gradebook. Moodle: the grading worksheet, or the list of participants. Or any CSV with such columns.
+    """
+    from convbook.autograder.class_list import read_roster, said
+    from convbook.autograder.gradebook import ensure_gradebook
+
+    with course.lock():
+        ensure_gradebook(course)
+        change = read_roster(course, file)
+    click.echo(said(change))
 
 
 @instructor
@@ -216,17 +244,21 @@ def collect(course, archive, assignment, pattern) -> None:
     "--format", "form", default="csv", type=click.Choice(["csv", "canvas", "moodle"]), help="Who reads it.  [default: csv]"
 )
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.  [default: grades.csv]")
-@click.option(
-    "--into", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The platform's own file, to fill in."
-)
-def export(course, assignment, form, to, into) -> None:
+@click.option("--into", type=FILE, help="The platform's own file, to fill in: --to is a copy of it with the grades.")
+@click.option("--column", metavar="NAME", help="The column of that file, where it cannot be found.")
+@click.option("--absent", type=click.Choice(["0", "blank"]), help="What those get who have handed in nothing.")
+@click.option("--questions", is_flag=True, help="Write the points of each question.  [default: questions.csv]")
+def export(course, assignment, to, **options) -> None:
     """Write the grades for a spreadsheet, Canvas or Moodle: manual points and late penalties included."""
-    from convbook.autograder import lms
+    from convbook.autograder import export as exporting
     from convbook.autograder.commit import check_database
 
     check_database(course)
-    to = to or course.root / "grades.csv"
-    click.echo(f"wrote the grades of {lms.export(course, assignment, form, to, into)} students: {to}")
+    to = to or course.root / ("questions.csv" if options["questions"] else "grades.csv")
+    written = exporting.export(course, assignment, to, exporting.Options(**options))
+    click.echo(f"wrote the grades of {written.students} students: {to}")
+    for warning in written.warnings:
+        click.echo(f"convbook: {warning}", err=True)
 
 
 @instructor

@@ -63,7 +63,7 @@ class Course:
 
     @property
     def memory(self) -> Path:
-        """The folder of what the autograder remembers: it can be deleted, and then everything is graded again."""
+        """The folder of what the autograder remembers: without it, everything is graded again, and a class list is needed."""
         return self.root / MEMORY
 
     def record_path(self, assignment: str, student: str) -> Path:

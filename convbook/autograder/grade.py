@@ -17,6 +17,7 @@ from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.pool import DaskPool, LocalPool, message
 from convbook.autograder.record import unwritten
 from convbook.autograder.reference import trust_of
+from convbook.autograder.roster import absent, names
 from convbook.autograder.score import Trust
 from convbook.autograder.submission import readable, shortened
 from convbook.autograder.wall.sandbox import NoSandbox, Sandbox, Settings
@@ -46,6 +47,8 @@ class Run:
     graded_now: int = 0
     seconds: float = 0.0
     inside: list[str] = field(default_factory=list)  # tests that run in the student's process
+    people: dict[str, str] = field(default_factory=dict)  # by student: their name, where a class list has said it
+    absent: list[str] = field(default_factory=list)  # who of the class have handed in nothing
 
 
 def grade(course: Course, names: list[str], options: Options, progress: Any = None, watch: Any = None) -> list[Run]:
@@ -86,6 +89,7 @@ def grade_one(course: Course, writer: Writer, name: str, options: Options, progr
             progress(name, run.graded_now, len(jobs), counts)
     run.records = [lost.get(student) or read_json(course.record_path(name, student)) for student in students]
     run.records += [] if options.students else nameless(assignment)
+    run.people, run.absent = names(course), [] if options.students else absent(course, name)
     run.seconds = time.monotonic() - start
     return run
 

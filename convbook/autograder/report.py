@@ -18,6 +18,7 @@ from convbook.autograder.commit import check_database
 from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.plan import environment
 from convbook.autograder.record import STATES
+from convbook.autograder.roster import absent, names
 from convbook.course.files import write_whole
 
 LONGEST_NOTE = 600  # characters
@@ -67,7 +68,7 @@ def section_of(course: Course, name: str) -> dict[str, Any]:
         now.most,
         gone=[record["student"] for record in records if record["student"] not in submitted],
         unreadable=[student for student, record in read.items() if not record],
-    )
+    ) | {"people": names(course), "absent": absent(course, name)}
 
 
 def gradebook_now(course: Course, name: str) -> Now:
@@ -140,6 +141,8 @@ def section(
         "ideas": holders(records),
         "gone": gone or [],
         "unreadable": unreadable or [],
+        "people": {},  # by student: their name, where a class list has said it
+        "absent": [],  # who of the class have handed in nothing
         "newest": newest["graded"],
         **cost(records),
     }
@@ -163,6 +166,8 @@ def page(course: str, sections: list[dict[str, Any]]) -> str:
     jinja = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     jinja.filters |= {"number": number, "percent": percent, "signed": signed, "count": count, "short": short, "day": day}
     jinja.filters["groupby_run"] = groups
+    people = {student: name for section in sections for student, name in section["people"].items()}
+    jinja.filters["who"] = lambda student: f"{student} {people[student]}" if student in people else student
     template = jinja.from_string(Path(__file__).with_name("report.html.j2").read_text(encoding="utf-8"))
     text = template.render(
         course=course,

@@ -92,9 +92,9 @@ def grade_sample_class(root: Path = ROOT, build: Path | None = None) -> str:
 
     The invented students are ours: where no sandbox can be had, they are graded without one, and the table says so.
     """
+    from convbook.autograder.export import export
     from convbook.autograder.feedback import feedback
     from convbook.autograder.grade import Options, grade
-    from convbook.autograder.lms import export
     from convbook.autograder.report import report
     from convbook.autograder.summary import summary
     from convbook.autograder.wall.sandbox import NoSandbox
@@ -109,7 +109,7 @@ def grade_sample_class(root: Path = ROOT, build: Path | None = None) -> str:
         runs = grade(course, [ASSIGNMENT], replace(options, unsafe=True))
     feedback(course, ASSIGNMENT, force=True)
     report(course, ASSIGNMENT)
-    export(course, ASSIGNMENT, "csv", course.root / "grades.csv")
+    export(course, ASSIGNMENT, course.root / "grades.csv")
     return remark + summary(runs)
 
 

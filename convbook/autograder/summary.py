@@ -105,7 +105,7 @@ def one(run: Run) -> str:
     """The table of one assignment: a line for each student, and the costs."""
     from tabulate import tabulate
 
-    rows = [[record["student"], points(record), record["state"], note(record)] for record in run.records]
+    rows = [[who(run, record["student"]), points(record), record["state"], note(record)] for record in run.records]
     states = Counter(record["state"] for record in run.records)
     counts = ", ".join(f"{number} {state}" for state, number in states.most_common())
     costs = [record["cpu_seconds"] for record in run.records]
@@ -115,9 +115,16 @@ def one(run: Run) -> str:
         f"{len(run.records)} submissions: {counts}. Graded now: {run.graded_now}, in {run.seconds:.1f} s; "
         f"{sum(costs) / max(1, len(costs)):.2f} CPU-seconds a submission.",
     ]
+    if run.absent:
+        lines.append(f"Nothing was handed in by {len(run.absent)}: {', '.join(who(run, student) for student in run.absent)}.")
     if any(record["unsafe"] for record in run.records):
         lines.append("GRADED WITHOUT A SANDBOX: students' code ran with the rights of the one who graded.")
     return "\n".join(lines)
+
+
+def who(run: Run, student: str) -> str:
+    """A student's folder, and their name where a class list has said it."""
+    return f"{student} {run.people[student]}" if student in run.people else student
 
 
 def points(record: dict[str, Any]) -> str:

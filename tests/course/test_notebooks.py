@@ -105,7 +105,7 @@ def test_written_notebooks_are_read_back(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("broken", ["pathlib.Path.write_text", "os.replace", "nbformat.writes"])
+@pytest.mark.parametrize("broken", ["pathlib.Path.write_bytes", "os.replace", "nbformat.writes"])
 def test_interrupted_writing_harms_nothing(tmp_path, monkeypatch, broken):
     """When writing fails half-way, the old file is whole and nothing lies beside it."""
     path = tmp_path / "01_a.ipynb"
@@ -113,8 +113,9 @@ def test_interrupted_writing_harms_nothing(tmp_path, monkeypatch, broken):
     before = path.read_bytes()
 
     def fail(target, *_, **__):
-        if broken == "pathlib.Path.write_text":
-            target.write_bytes(b'{"cells": [')
+        if broken == "pathlib.Path.write_bytes":
+            with open(target, "wb") as file:
+                file.write(b'{"cells": [')
         raise OSError("No space left on device")
 
     monkeypatch.setattr(broken, fail)
