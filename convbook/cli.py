@@ -262,6 +262,24 @@ def export(course, assignment, to, **options) -> None:
 
 
 @instructor
+@click.argument("assignment")
+@click.argument("when", required=False)
+@click.option("--student", "students", multiple=True, help="Only for this student. Can be given several times.")
+def due(course, assignment, when, students) -> None:
+    """Set when an assignment is due (2026-03-02 18:00; none), or show it; compute all late penalties anew.
+
+    Without a zone the time is one of the course's: c.Exchange.timezone in nbgrader_config.py.
+    """
+    from convbook.autograder.due import sentences, set_due
+    from convbook.autograder.gradebook import ensure_gradebook
+
+    with course.lock():
+        ensure_gradebook(course)
+        found = set_due(course, assignment, when, students)
+    click.echo("\n".join(sentences(found)))
+
+
+@instructor
 @click.argument("assignment", required=False)
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The page.  [default: report.html in the course]")
 def report(course, assignment, to) -> None:

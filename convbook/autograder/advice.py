@@ -38,6 +38,9 @@ MEANINGS = {
     "another name": "The notebook had another name than the assignment’s, and was recognised by its cells.",
     "another version": "A second notebook of this assignment. The one with more answers counts, then the one with more of the "
     "assignment’s cells, then the one with the right name.",
+    "a time that cannot be read": "timestamp.txt says no moment, so nobody knows whether this is late. Write it as "
+    "2026-03-02 18:00 +09:00, and grade again.",
+    "late": "The platform says that this came late. Its archive does not say when: nothing was taken off.",
     "not looked at": "More notebooks than are read. The first by their names were.",
     "without metadata": "An editor had dropped what tells the cells apart. They were recognised by their texts, by the names "
     "that they define and by their places.",

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from convbook.autograder import gradebook
 from convbook.autograder.course import Course
+from convbook.autograder.extensions import extend, extensions
 from convbook.autograder.folder import UNUSABLE, few, shown_as_text
 from convbook.autograder.outputs import clean
 from convbook.autograder.plan import Assignment, Job
@@ -29,7 +30,6 @@ from convbook.course.cells import grade_id, is_test
 from convbook.course.files import undisturbed, write_whole
 
 AGAIN = 0.2  # seconds between two tries to write into a gradebook that another program has locked
-NO_TIME = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)  # what a text that is no time can end in
 READ_ONLY = 0o444  # as nbgrader leaves what it has graded
 
 
@@ -135,10 +135,8 @@ class Writer:
 
         stamp = {"timestamp": job.timestamp} if job.timestamp else {}
         self.gradebook.update_or_create_student(job.student)
-        try:
-            submission = self.gradebook.update_or_create_submission(job.assignment, job.student, **stamp)
-        except NO_TIME:  # the student's file says something else
-            submission = self.gradebook.update_or_create_submission(job.assignment, job.student)
+        submission = self.gradebook.update_or_create_submission(job.assignment, job.student, **stamp)
+        extend(submission, extensions(self.course, job.assignment))
         for saved in submission.notebooks:
             cells = {grade_id(cell): cell for cell in notebooks[saved.name].cells if grade_id(cell)}
             for grade in saved.grades:

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.discretion import without_hidden
+from convbook.autograder.due import lateness
 from convbook.autograder.plan import Assignment, read
 from convbook.course.assignments import reason
 from convbook.course.cells import grade_id, is_test
@@ -40,6 +41,8 @@ def feedback(course: Course, name: str, students: tuple[str, ...] = (), force: b
                 path = course.folder("autograded", name, student) / f"{notebook}.ipynb"
                 told = without_hidden(read(path), source, assignment.release[notebook])
                 add_hints(told, read_json(course.record_path(name, student)), name)
+                if dates := lateness(course, name, student):
+                    told.cells.insert(0, nbformat.v4.new_markdown_cell(f"*{dates}*"))
                 place = Path(folder) / student / name / path.name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 nbformat.write(told, place)

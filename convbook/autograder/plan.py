@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import sys
 from dataclasses import asdict, dataclass, field
+from datetime import UTC
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from convbook.autograder.course import Course, read_json, register
 from convbook.autograder.folder import UNUSABLE, content_digest, contents, few, folder_files, in_the_way
 from convbook.autograder.grading import Rules, read_rules
 from convbook.autograder.identity import MOST_CANDIDATES, Candidate, best, candidate, is_notebook, same_name
+from convbook.autograder.moments import NoMoment, in_utc, moment, zone_of
 from convbook.autograder.rebuild import Remark, as_text, imports_of, modules_of, rebuild
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
@@ -148,9 +150,20 @@ class Assignment:
         beside = [name for name in names if not in_the_way(Path(name), taken)]
         job.remarks += few(UNUSABLE, sorted(readable(name) for name in set(names) - set(beside)))
         others = contents(files, beside, job.remarks)
-        job.timestamp = others.get("timestamp.txt", b"")[:LONGEST_TIME].decode(errors="replace").strip()
+        self.read_time(job, others.get("timestamp.txt", b"")[:LONGEST_TIME].decode(errors="replace").strip())
         job.files = others | self.given_files
         return job
+
+    def read_time(self, job: Job, text: str) -> None:
+        """When the submission was handed in; what cannot be read, and what only the platform knows, is remarked on."""
+        told = read_json(self.course.memory / "collected" / f"{self.name}.json").get(job.student, {})
+        if text:
+            try:
+                job.timestamp = str(in_utc(moment(text, zone_of(self.course) or UTC)))
+            except NoMoment:
+                job.remarks.append(Remark("a time that cannot be read", readable(text)))
+        elif told.get("late"):
+            job.remarks.append(Remark("late", "the platform says so, and not when it was handed in"))
 
     def begun(self, student: str) -> tuple[Job, dict[str, Path]]:
         """A job with its key, of which nothing was read yet, and the files that belong to it."""
