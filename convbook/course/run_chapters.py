@@ -121,7 +121,7 @@ def side_by_side(paths: list[Path], jobs: int) -> Iterator[Ran]:
     """The runs of chapters in the order in which they end, so many at a time; each in a process with a kernel of its own."""
     if not paths:
         return
-    with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context("spawn"), initializer=be_quiet) as pool:
         waiting = {pool.submit(run_one, path) for path in paths}
         try:
             while waiting:
@@ -129,6 +129,11 @@ def side_by_side(paths: list[Path], jobs: int) -> Iterator[Ran]:
                 yield from (one.result() for one in done)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def be_quiet() -> None:
+    """A process whose kernels write into no terminal what TensorFlow has to say about GPUs."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def run_one(path: Path) -> Ran:
