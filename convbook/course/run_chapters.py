@@ -28,7 +28,7 @@ CACHE = Path("_build", ".jupyter_cache")  # where Jupyter Book looks
 STAMP = Path("_build", "chapters.json")  # what the cache holds: it changes when, and only when, a chapter ran anew
 # What a chapter's outputs depend on beside its cells: files of the checkout, and variables of the environment.
 FILES = ("requirements.txt", "convbook/*.py", "convbook/datasets/*", "convbook/pretrained/*", "convbook/explorer/*")
-FILES += ("convbook/check/*.py", "convbook/check/tables/*", "convbook/model_files/*.py")
+FILES += ("convbook/check/*.py", "convbook/check/tables/*_exercises.json", "convbook/model_files/*.py")
 VARIABLES = ("CONVBOOK_FULL", "CONVBOOK_DATA")
 
 
