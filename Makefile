@@ -110,7 +110,8 @@ clean: ## Delete what the commands made (_build); the environment .venv stays
 
 # The environment: Python's version and its venv module are checked first, since their own errors do not say what to do.
 $(READY): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python must be 3.11 or newer. Received: {v[0]}.{v[1]}. Choose another one with: make PYTHON=python3.11 …")'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(not (3, 11) <= v < (3, 14) and f"Python must be 3.11, 3.12 or 3.13, for which TensorFlow has packages. Received: {v[0]}.{v[1]}. Choose another one with: make PYTHON=python3.11 …")'
+	@$(PYTHON) -c 'import platform, sys; old = sys.platform == "darwin" and platform.machine() == "x86_64"; sys.exit(old and "A Mac must have an Apple processor, since TensorFlow has no packages for Intel ones. Do: use Colab, or Linux in a virtual machine.")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python must have its venv module. On Debian: apt install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
