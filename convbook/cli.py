@@ -133,6 +133,8 @@ def instructor(function: Callable[..., int | None]) -> Callable[..., None]:
             be_patient()
             with troubles(options["course"]):
                 status = function(**options)
+            for note in options["course"].notes:
+                click.echo(f"convbook: {note}", err=True)
         except (CourseError, NoSandbox) as error:
             click.echo(f"convbook: {error}", err=True)
             status = 2

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import nbformat
 
-from convbook.autograder.course import Course, register
+from convbook.autograder.course import Course
 from convbook.autograder.grade import Options, grade
+from convbook.autograder.registration import register
 from convbook.course.files import write_whole
 from convbook.course.settings import ROOT
 

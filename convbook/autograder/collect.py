@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from convbook.autograder.archive import Found, Reader
 from convbook.autograder.candidates import TIMESTAMP, choose, lay_out
 from convbook.autograder.columns import is_nobody
-from convbook.autograder.course import LONGEST_STUDENT, Course, read_json, register
+from convbook.autograder.course import LONGEST_STUDENT, Course, read_json
 from convbook.autograder.platforms import Owner, Platform, platform_of, told_by, without_shared_folder
 from convbook.autograder.put import Attempt, put_in_place
+from convbook.autograder.registration import register
 from convbook.autograder.roster import Roster, absent, is_folder_name, names, resembles
 from convbook.autograder.submission import read_submission
 from convbook.autograder.verdicts import Collected, Verdict

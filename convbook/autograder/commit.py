@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import time
-import warnings
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -77,7 +76,7 @@ class Writer:
             record = record_of(job, assignment, answer, points)
             for name, notebook in notebooks.items():
                 write_bytes(folder / f"{name}.ipynb", (as_text(notebook) + "\n").encode())
-            with self.transaction():
+            with gradebook.transaction(self.gradebook):
                 self.save(job, notebooks, points)
                 record |= self.score(job)
                 path.unlink(missing_ok=True)  # the one of another grading, before anything of it is replaced
@@ -111,23 +110,6 @@ class Writer:
         finally:
             remove(beside)
             remove(old)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All that happens inside reaches the gradebook at once: nbgrader's own commits are put off to the end."""
-        session = self.gradebook.db
-        commit, session.commit = session.commit, session.flush
-        try:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message="Object of type .* not in session")  # nbgrader's, harmless
-                yield
-                commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.commit = commit
-            session.remove()
 
     def save(self, job: Job, notebooks: dict[str, NotebookNode], points: dict[str, dict[str, float]]) -> None:
         """The rows of one submission, as `nbgrader autograde` writes them. Manual scores and comments are left alone."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import glob
-import hashlib
 import json
-import logging
 import re
 import secrets
 from collections.abc import Iterator
@@ -16,8 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convbook.course.assignments import put_programs_on_path, reason
-from convbook.course.files import undisturbed, write_whole
+from convbook.course.assignments import put_programs_on_path
+from convbook.course.files import write_whole
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -56,6 +54,11 @@ class Course:
         from nbgrader.coursedir import CourseDirectory
 
         return CourseDirectory(config=self.config)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What an instructor should know of what a command did beside its own work: sentences, said at its end."""
+        return []
 
     def folder(self, step: str, assignment: str = ".", student: str = ".") -> Path:
         """The folder of a step: source, release, submitted, autograded or feedback."""
@@ -139,49 +142,6 @@ def open_course(root: Path) -> Course:
             "Go to the course's folder, or name it with --course."
         )
     return Course(root.resolve())
-
-
-def register(course: Course, assignment: str) -> Path:
-    """Enters the assignment in the gradebook, as `nbgrader generate_assignment` does; the folder with what students got.
-
-    Nothing is done where the source has not changed since. The course's own release folder is left alone.
-    """
-    from nbgrader.apps import NbGraderAPI
-
-    source = course.folder("source", assignment)
-    if not any(source.glob("*.ipynb")):
-        known = ", ".join(course.assignments()) or "none"
-        raise CourseError(
-            f"An assignment must be a folder of {source.parent} with a notebook. Received: {assignment!r}; known: {known}."
-        )
-    released = course.memory / "released" / assignment
-    stamp = released / ".source"
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(source.rglob("*")) if path.is_file())).hexdigest()
-    digest += " " + course.directory.db_url
-    if stamp.is_file() and stamp.read_text() == digest and is_registered(course, assignment):
-        return released
-    config = course.config.copy()
-    config.CourseDirectory.release_directory = str(released.parent)
-    api = NbGraderAPI(config=config)
-    api.log.setLevel(logging.ERROR)
-    api.log.propagate = False
-    with undisturbed():
-        failure = reason(api.generate_assignment(assignment, force=True))
-    if failure:
-        raise CourseError(f"nbgrader must be able to release {assignment}. Received: {failure}")
-    write_whole(stamp, digest)
-    return released
-
-
-def is_registered(course: Course, assignment: str) -> bool:
-    """Whether the gradebook knows the assignment."""
-    from nbgrader.api import Gradebook, MissingEntry
-
-    with Gradebook(course.directory.db_url, course.directory.course_id) as gradebook:
-        try:
-            return bool(gradebook.find_assignment(assignment).notebooks)
-        except MissingEntry:
-            return False
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from convbook.autograder.commit import Writer
-from convbook.autograder.course import Course, CourseError, read_json, register
+from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.extensions import extend, extensions, remember
-from convbook.autograder.gradebook import gradebook_of
+from convbook.autograder.gradebook import gradebook_of, transaction
 from convbook.autograder.moments import NoMoment, in_utc, moment, shown, zone_of
+from convbook.autograder.registration import register
 from convbook.course.files import write_whole
 
 NOTHING = ("none", "never", "-")  # words that take a date away
@@ -65,7 +66,7 @@ def recompute(course: Course, assignment: str) -> dict[str, tuple[float, float]]
     dates, changed = extensions(course, assignment), {}
     writer = Writer(course)
     try:
-        with writer.transaction():
+        with transaction(writer.gradebook):
             for submission in writer.gradebook.find_assignment(assignment).submissions:
                 before = float(submission.late_submission_penalty or 0.0)
                 extend(submission, dates)

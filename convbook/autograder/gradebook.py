@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -47,6 +48,24 @@ def be_patient() -> None:
     def wait(connection: object, _: object) -> None:
         """What a new connection is told."""
         tell(connection, PATIENCE)
+
+
+@contextlib.contextmanager
+def transaction(gradebook: Gradebook) -> Iterator[None]:
+    """All that happens inside reaches the gradebook at once: nbgrader's own commits are put off to the end."""
+    session = gradebook.db
+    commit, session.commit = session.commit, session.flush
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Object of type .* not in session")  # nbgrader's, harmless
+            yield
+            commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.commit = commit
+        session.remove()
 
 
 def tell(connection: object, seconds: float) -> None:

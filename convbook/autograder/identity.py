@@ -20,6 +20,7 @@ from convbook.autograder.submission import Cell
 from convbook.course.cells import grade_id, is_answer, is_test
 
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # mail programs and editors put an ending behind it
+BELOW = "an answer below its cell"  # a kind of remark
 MOST_CANDIDATES = 20  # notebooks of one submission that are read
 DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)|^(\w+) *=[^=]", re.MULTILINE)
 
@@ -52,7 +53,7 @@ def candidate(name: str, cells: list[Cell], released: NotebookNode) -> Candidate
     said = (
         [Remark("without metadata", name)] if len(restored) == len(known) else [Remark("recognised", one) for one in restored]
     )
-    said += [Remark("an answer below its cell", one) for one in joined]
+    said += [Remark(BELOW, one) for one in joined]
     count = sum(is_test(cell) or is_answer(cell) for cell in given.values())
     return Candidate(name, cells, len(answered), len(known), count, tuple(said) if known else ())
 

@@ -14,12 +14,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from convbook.autograder.course import Course, read_json, register
+from convbook.autograder.course import Course, read_json
 from convbook.autograder.folder import UNUSABLE, content_digest, contents, few, folder_files, in_the_way
 from convbook.autograder.grading import Rules, read_rules
-from convbook.autograder.identity import MOST_CANDIDATES, Candidate, best, candidate, is_notebook, same_name
+from convbook.autograder.identity import BELOW, MOST_CANDIDATES, Candidate, best, candidate, is_notebook, same_name
 from convbook.autograder.moments import NoMoment, in_utc, moment, zone_of
 from convbook.autograder.rebuild import Remark, as_text, imports_of, modules_of, rebuild
+from convbook.autograder.registration import older_releases, register
 from convbook.autograder.signs import signs
 from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
 from convbook.course.misconceptions import Misconception, read_bank
@@ -92,6 +93,13 @@ class Assignment:
     def release(self) -> dict[str, NotebookNode]:
         """The notebooks that students got, by name."""
         return {name: read(self.released / f"{name}.ipynb") for name in self.sources}
+
+    @cached_property
+    def older(self) -> dict[str, list[NotebookNode]]:
+        """The notebooks that students got before the assignment was changed, by name."""
+        folders = sorted(older_releases(self.course, self.name).glob("[!.]*"))
+        paths = {name: [folder / f"{name}.ipynb" for folder in folders] for name in self.sources}
+        return {name: [read(path) for path in found if path.is_file()] for name, found in paths.items()}
 
     @cached_property
     def bank(self) -> list[Misconception]:
@@ -198,9 +206,8 @@ class Assignment:
             if chosen:
                 used.add(chosen.name)
                 given = {cell.source for cell in self.release[name].cells}
-                lost = any(remark.kind == "without metadata" for remark in chosen.remarks)
-                remarks = [remark for remark in remarks if not (lost and remark.kind == "deleted")]
-                job.remarks += remarks + signs([cell for cell in chosen.cells if cell.source not in given])
+                job.remarks += self.changes(name, handed_in[chosen.name], [*remarks, *chosen.remarks])
+                job.remarks += signs([cell for cell in chosen.cells if cell.source not in given])
                 job.remarks += about(chosen, candidates, f"{name}.ipynb")
         known = {remark.cell for remark in job.remarks if remark.kind == "another version"}
         others = sorted(readable(one) for one in set(handed_in) - used if readable(one) not in known)
@@ -208,6 +215,18 @@ class Assignment:
         job.remarks += few("a notebook that cannot be read", sorted(map(readable, broken)) if used else [])
         if lacking and not job.state:
             job.state, job.note = what_is_lacking(lacking, handed_in, broken, len(lacking) == len(self.sources))
+
+    def changes(self, name: str, cells: list[Cell], remarks: list[Remark]) -> list[Remark]:
+        """What was changed in a notebook, compared with the release that its student must have held: the one most like it.
+
+        `remarks` are those of the comparison with what students get now.
+        """
+        kinds = {remark.kind for remark in remarks}
+        if "without metadata" in kinds:  # then hidden tests, whose texts were not released, cannot be found
+            return [remark for remark in remarks if remark.kind != "deleted"]
+        below = [remark for remark in remarks if remark.kind == BELOW]
+        older = [rebuild(self.sources[name], older, cells)[1] + below for older in self.older[name]] if remarks else []
+        return min([remarks, *older], key=len)
 
     def handed_in(self, job: Job, files: dict[str, Path]) -> tuple[dict[str, list[Cell]], dict[str, str]]:
         """The cells of each notebook that was handed in, and what is wrong with those that cannot be read."""
@@ -228,7 +247,7 @@ def about(chosen: Candidate, candidates: list[Candidate], wanted: str) -> list[R
     """What a person should know about how a notebook was found."""
     renamed = [] if same_name(chosen.name, wanted) else [Remark("another name", readable(chosen.name))]
     versions = [Remark("another version", readable(one.name)) for one in candidates if one.known and one is not chosen]
-    return [*renamed, *versions, *chosen.remarks]
+    return [*renamed, *versions]
 
 
 def what_is_lacking(

@@ -32,10 +32,11 @@ from convbook.autograder import export
 from convbook.autograder.class_list import read_roster
 from convbook.autograder.collect import collect
 from convbook.autograder.columns import plain_number
-from convbook.autograder.course import CourseError, register
+from convbook.autograder.course import CourseError
 from convbook.autograder.grade import Options, grade
 from convbook.autograder.gradebook import ensure_gradebook
 from convbook.autograder.platforms import platform_of
+from convbook.autograder.registration import register
 from convbook.autograder.submission import InvalidSubmission, read_submission
 from convbook.autograder.table import Table
 from convbook.autograder.verdicts import counts

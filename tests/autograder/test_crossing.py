@@ -6,8 +6,9 @@ from crossing import CASES
 from nbformat.v4 import new_code_cell, new_notebook
 from test_grade import CONFIG, NAME, cell
 
-from convbook.autograder.course import Course, register
+from convbook.autograder.course import Course
 from convbook.autograder.grade import Options, grade
+from convbook.autograder.registration import register
 from convbook.course.settings import ROOT
 
 each = pytest.mark.parametrize("name", CASES)

@@ -10,9 +10,10 @@ from click.testing import CliRunner
 from test_grade import NAME, make_course
 
 from convbook.autograder.class_list import read_roster
-from convbook.autograder.course import CourseError, register
+from convbook.autograder.course import CourseError
 from convbook.autograder.export import Options, export
 from convbook.autograder.gradebook import ensure_gradebook
+from convbook.autograder.registration import register
 from convbook.autograder.table import Table
 from convbook.cli import main
 

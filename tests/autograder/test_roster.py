@@ -9,9 +9,10 @@ from click.testing import CliRunner
 from test_grade import NAME, make_course
 
 from convbook.autograder.class_list import read_roster
-from convbook.autograder.course import CourseError, register
+from convbook.autograder.course import CourseError
 from convbook.autograder.grade import Run
 from convbook.autograder.gradebook import ensure_gradebook
+from convbook.autograder.registration import register
 from convbook.autograder.report import report
 from convbook.autograder.roster import Roster, absent, names
 from convbook.autograder.summary import summary
