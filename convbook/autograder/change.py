@@ -6,6 +6,7 @@ beside it; what `nbgrader generate_assignment` does after that finds the cells a
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -49,17 +50,25 @@ def follow(course: Course, assignment: str, sources: dict[str, NotebookNode]) ->
 
     Nothing is done where nobody has a graded submission, or where no cell was added, removed, renamed or scored anew.
     """
+    sources = {name: without_solutions(course, source) for name, source in sources.items()}
     with gradebook_of(course) as gradebook:
         found = [change_of(row, sources[row.name]) for row in graded_notebooks(gradebook, assignment) if row.name in sources]
         changes = [change for change in found if list(change.sentences())]
         if not changes:
             return []
-        copy = keep_copy(course, assignment)
+        kept = keep_copy(course, assignment)
         with transaction(gradebook):
             for change in changes:
                 apply(gradebook, assignment, change, sources[change.notebook])
     said = [f"{assignment} has changed since it was graded: {' '.join(change.sentences())}" for change in changes]
-    return [*said, f"The gradebook as it was before: {copy.name if copy else 'keep a copy of your database'}."]
+    return [*said, f"The gradebook as it was before: {kept.name if kept else 'look into your database server'}."]
+
+
+def without_solutions(course: Course, source: NotebookNode) -> NotebookNode:
+    """An instructor's notebook with the texts that the gradebook has of its cells: hidden tests, and no solutions."""
+    from nbgrader.preprocessors import ClearSolutions
+
+    return ClearSolutions(config=course.config).preprocess(copy.deepcopy(source), {"language": "python"})[0]
 
 
 def graded_notebooks(gradebook: Gradebook, assignment: str) -> list[Notebook]:
@@ -151,11 +160,11 @@ def keep_copy(course: Course, assignment: str) -> Path | None:
     place = file_of(course.directory.db_url)
     if place is None:
         return None
-    copy = place.with_name(f"{place.name}.before-{assignment}-{datetime.now():%Y%m%dT%H%M%S}")
+    kept = place.with_name(f"{place.name}.before-{assignment}-{datetime.now():%Y%m%dT%H%M%S}")
     try:
-        with sqlite3.connect(place) as old, sqlite3.connect(copy) as new:
+        with sqlite3.connect(place) as old, sqlite3.connect(kept) as new:
             old.backup(new)
     except (OSError, sqlite3.Error) as error:
-        copy.unlink(missing_ok=True)
-        raise CourseError(f"A copy of the gradebook must be kept before it is changed. Received: {copy}, {error}.") from None
-    return copy
+        kept.unlink(missing_ok=True)
+        raise CourseError(f"A copy of the gradebook must be kept before it is changed. Received: {kept}, {error}.") from None
+    return kept

@@ -32,23 +32,21 @@ def once(need_sandbox, tmp_path_factory):
     return course.root
 
 
+def change(root, edit):
+    """Changes the instructor's notebook of a course, and grades again: course, records by student, notes."""
+    path = root / "source" / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    edit(notebook, {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells})
+    nbformat.write(notebook, path)
+    course = Course(root)
+    [run] = grade(course, [NAME], Options())
+    return course, {record["student"]: record for record in run.records}, " ".join(course.notes)
+
+
 @pytest.fixture
-def changed(once, tmp_path):
-    """A function that changes the instructor's notebook of a copy of this course, and grades again: course, run, notes."""
-    root = tmp_path / "course"
-    shutil.copytree(once, root)
-
-    def change(edit):
-        path = root / "source" / NAME / f"{NAME}.ipynb"
-        notebook = nbformat.read(path, as_version=4)
-        cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells}
-        edit(notebook, cells)
-        nbformat.write(notebook, path)
-        course = Course(root)
-        [run] = grade(course, [NAME], Options())
-        return course, {record["student"]: record for record in run.records}, " ".join(course.notes)
-
-    return change
+def copied(once, tmp_path):
+    """The folder of a copy of this course."""
+    return shutil.copytree(once, tmp_path / "course")
 
 
 def remove(notebook, cells):
@@ -78,11 +76,16 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("kind", CASES)
-def test_the_next_grading_follows(changed, kind):
+@pytest.fixture(scope="module", params=CASES)
+def changed(once, request, tmp_path_factory):
+    """What came of one of the changes: its points and its sentence; course, records and notes."""
+    edit, points, said = CASES[request.param]
+    return points, said, *change(shutil.copytree(once, tmp_path_factory.mktemp("changed") / "course"), edit)
+
+
+def test_the_next_grading_follows(changed):
     """Points and maxima are those of the new tests; manual grade and comment stay; nobody is said to have edited anything."""
-    edit, points, said = CASES[kind]
-    course, records, notes = changed(edit)
+    points, said, course, records, notes = changed
     assert records["ada"]["points"] == records["ada"]["max_points"] == points
     assert all(record["remarks"] == [] for record in records.values())
     assert said in notes
@@ -94,20 +97,19 @@ def test_the_next_grading_follows(changed, kind):
     assert grade(course, [NAME], Options())[0].graded_now == 0
 
 
-@pytest.mark.parametrize("kind", CASES)
-def test_the_other_commands_work_on(changed, kind):
+def test_the_other_commands_work_on(changed):
     """Feedback, report, export, and nbgrader's own view of the assignment."""
-    course, _, _ = changed(CASES[kind][0])
+    points, _, course, _, _ = changed
     for command in (["feedback", NAME], ["report"], ["export", NAME]):
         done = CliRunner().invoke(main, [*command, "--course", str(course.root)])
         assert done.exit_code == 0, done.output
     with gradebook_of(course) as gradebook:
-        assert gradebook.find_assignment(NAME).max_score == sum(CASES[kind][1].values()) + 3
+        assert gradebook.find_assignment(NAME).max_score == sum(points.values()) + 3
 
 
-def test_a_copy_of_the_gradebook_is_kept(changed):
+def test_a_copy_of_the_gradebook_is_kept(copied):
     """As it was before, beside it, and named in the note."""
-    course, _, notes = changed(remove)
+    course, _, notes = change(copied, remove)
     [copy] = course.root.glob(f"gradebook.db.before-{NAME}-*")
     assert copy.name in notes
     with sqlite3.connect(copy) as before, sqlite3.connect(course.root / "gradebook.db") as now:
@@ -117,7 +119,7 @@ def test_a_copy_of_the_gradebook_is_kept(changed):
         assert before.execute(grades).fetchone()[0] - now.execute(grades).fetchone()[0] == 2
 
 
-def test_what_fails_half_way_changes_nothing(changed, once, tmp_path, monkeypatch):
+def test_what_fails_half_way_changes_nothing(copied, monkeypatch):
     """The rows are changed in one transaction."""
     monkeypatch.setattr("convbook.autograder.change.add", lambda *_: 1 / 0)
 
@@ -126,19 +128,18 @@ def test_what_fails_half_way_changes_nothing(changed, once, tmp_path, monkeypatc
         remove(notebook, cells)
 
     with pytest.raises(ZeroDivisionError):
-        changed(both)
-    with sqlite3.connect(tmp_path / "course" / "gradebook.db") as now:
+        change(copied, both)
+    with sqlite3.connect(copied / "gradebook.db") as now:
         assert now.execute("select count(*) from base_cell where name = 'double_laws'").fetchone() == (1,)
 
 
-def test_the_command_says_what_has_changed(changed, once):
+def test_the_command_says_what_has_changed(copied):
     """At its end, for a person."""
-    course, _, _ = changed(lambda *_: None)
-    path = course.root / "source" / NAME / f"{NAME}.ipynb"
+    path = copied / "source" / NAME / f"{NAME}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     rescore(notebook, {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells})
     nbformat.write(notebook, path)
-    done = CliRunner().invoke(main, ["grade", NAME, "--course", str(course.root)])
+    done = CliRunner().invoke(main, ["grade", NAME, "--course", str(copied)])
     assert "homework has changed since it was graded: double_laws gives 5 points, before 2." in done.output
 
 
