@@ -21,6 +21,7 @@ from convbook.course.cells import grade_id, is_answer, is_test
 
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # mail programs and editors put an ending behind it
 BELOW = "an answer below its cell"  # a kind of remark
+SHORTEST = 12  # characters of a text by which a cell is recognised
 MOST_CANDIDATES = 20  # notebooks of one submission that are read
 DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)|^(\w+) *=[^=]", re.MULTILINE)
 
@@ -62,6 +63,13 @@ def best(candidates: Iterable[Candidate], wanted: str) -> Candidate | None:
     """The notebook that counts as the assignment's: the first by `rank`, of those in which something was recognised."""
     found = [one for one in candidates if one.known or (not one.released and same_name(one.name, wanted))]
     return max(found, key=lambda one: one.rank(wanted), default=None)
+
+
+def belongs_to(name: str, cells: list[Cell], releases: dict[str, NotebookNode]) -> str | None:
+    """The notebook of an assignment that a file is by its name and by what its cells carry, if both say the same."""
+    carried = {cell.grade_id for cell in cells} - {""}
+    of = [one for one, release in releases.items() if carried & {grade_id(cell) for cell in release.cells}]
+    return next((one for one in of if same_name(name, f"{one}.ipynb")), None)
 
 
 def same_name(name: str, wanted: str) -> bool:
@@ -107,10 +115,10 @@ Found = dict[int, int]  # the place of a cell: the place of the released one tha
 
 
 def by_text(cells: list[Cell], released: NotebookNode, found: Found, free: list[int]) -> Found:
-    """Cells that stand there as they were released, each once and in order."""
+    """Cells that stand there as they were released, each once and in order. An empty answer is like any other empty one."""
     places: dict[tuple[str, str], list[int]] = {}
     for of, given in enumerate(released.cells):
-        if of not in found.values() and plain(given.source):
+        if of not in found.values() and len(plain(given.source)) >= SHORTEST and not is_answer(given):
             places.setdefault((given.cell_type, plain(given.source)), []).append(of)
     more = {}
     for number in free:

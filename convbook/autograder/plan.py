@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from convbook.autograder.course import Course, read_json
 from convbook.autograder.folder import UNUSABLE, content_digest, contents, few, folder_files, in_the_way
 from convbook.autograder.grading import Rules, read_rules
-from convbook.autograder.identity import BELOW, MOST_CANDIDATES, Candidate, best, candidate, is_notebook, same_name
+from convbook.autograder.identity import BELOW, MOST_CANDIDATES, Candidate, belongs_to, best, candidate, is_notebook, same_name
 from convbook.autograder.moments import NoMoment, in_utc, moment, zone_of
 from convbook.autograder.rebuild import Remark, as_text, imports_of, modules_of, rebuild
 from convbook.autograder.registration import older_releases, register
@@ -196,10 +196,12 @@ class Assignment:
     def read_notebooks(self, job: Job, files: dict[str, Path]) -> None:
         """Reads and rebuilds every notebook of the assignment; a missing or broken one becomes one without answers."""
         handed_in, broken = self.handed_in(job, files)
+        owners = {one: belongs_to(one, cells, self.release) for one, cells in handed_in.items()}
         used: set[str] = set()
         lacking = []
         for name, source in self.sources.items():
-            candidates = [candidate(one, cells, self.release[name]) for one, cells in handed_in.items() if one not in used]
+            free = {one: cells for one, cells in handed_in.items() if one not in used and owners[one] in (None, name)}
+            candidates = [candidate(one, cells, self.release[name]) for one, cells in free.items()]
             chosen = best(candidates, f"{name}.ipynb")
             lacking += [] if chosen else [f"{name}.ipynb"]
             job.notebooks[name], remarks = rebuild(source, self.release[name], chosen.cells if chosen else [])

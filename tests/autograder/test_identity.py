@@ -3,10 +3,11 @@
 import unicodedata
 from dataclasses import replace
 
+import nbformat
 import pytest
 from test_rebuild import ANSWER, HANDED_IN, RELEASED, TEST, WRITTEN
 
-from convbook.autograder.identity import best, candidate, is_notebook, same_name, with_identities
+from convbook.autograder.identity import belongs_to, best, candidate, is_notebook, same_name, with_identities
 from convbook.autograder.rebuild import Remark
 from convbook.autograder.submission import Cell
 from convbook.course.assignments import assignment_names
@@ -87,6 +88,20 @@ def test_of_several_the_one_with_more_answers_counts():
     assert best(found, NAME).name == "homework (1).ipynb"
     same = [candidate(name, HANDED_IN, RELEASED) for name in ("a.ipynb", NAME, "z.ipynb")]
     assert best(same, NAME).name == NAME
+
+
+def test_the_other_notebook_of_an_assignment_is_not_taken_for_this_one():
+    """An empty answer looks like any other one; and a notebook that says by name and cells what it is, is that."""
+    other = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("Another question."),
+            nbformat.v4.new_markdown_cell("Your answer", metadata={"nbgrader": WRITTEN | {"grade_id": "part-a"}}),
+        ]
+    )
+    cells = [HANDED_IN[0], replace(HANDED_IN[3], source="Your answer")]
+    assert candidate("other.ipynb", cells, other).known == 0
+    assert belongs_to(NAME, HANDED_IN, {"other": other, "homework": RELEASED}) == "homework"
+    assert belongs_to("my.ipynb", HANDED_IN, {"other": other, "homework": RELEASED}) is None
 
 
 def test_a_notebook_of_something_else_is_none():
