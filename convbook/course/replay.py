@@ -10,6 +10,8 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from convbook.course.run_chapters import executed
 
 
@@ -30,26 +32,33 @@ def pytest_configure(config: Any) -> None:
 
 def set_up(file: Any) -> None:
     """What nbval does before the cells of a notebook, with a recording in place of a kernel."""
-    file.kernel = Recording(Path(file.path))
+    try:
+        file.kernel = Recording(Path(file.path))
+    except LookupError as error:
+        pytest.fail(str(error), pytrace=False)
     file.setup_sanitize_files()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Says which cell is asked for: not every one may be chosen, and two may have the same source."""
+    kernel = getattr(item.parent, "kernel", None)
+    if isinstance(kernel, Recording):
+        kernel.number = item.cell_num
 
 
 class Recording:
     """The outputs of a chapter's last run, told as a kernel tells them."""
 
     def __init__(self, path: Path) -> None:
-        self.cells = deque(cell for cell in executed(path).cells if cell.cell_type == "code")
+        self.cells = [cell for cell in executed(path).cells if cell.cell_type == "code"]
         self.messages: deque[dict[str, Any]] = deque()
-        self.number = 0
+        self.number = 0  # of the cell that is asked for, among those with code
 
     def execute_cell_input(self, source: str, allow_stdin: bool | None = None) -> str:
-        """Tells what this cell gave. Cells that nbval skips are passed over."""
-        self.number += 1
+        """Tells what this cell gave."""
         name = f"cell {self.number}"
-        cell = self.cells.popleft()
-        while cell.source != source:
-            cell = self.cells.popleft()
-        told = [message(name, output["output_type"], content_of(output)) for output in cell.outputs]
+        told = [message(name, output["output_type"], content_of(output)) for output in self.cells[self.number].outputs]
         self.messages = deque([*told, message(name, "status", {"execution_state": "idle"})])
         return name
 

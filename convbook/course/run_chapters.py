@@ -11,16 +11,19 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
-from convbook.course.files import write_whole
+from convbook.course.files import undisturbed, write_whole
 from convbook.course.notebooks import chapters, clean_outputs, read_notebook, write_notebook
 from convbook.course.settings import ROOT
 
@@ -30,6 +33,7 @@ STAMP = Path("_build", "chapters.json")  # what the cache holds: it changes when
 FILES = ("requirements.txt", "convbook/*.py", "convbook/datasets/*", "convbook/pretrained/*", "convbook/explorer/*")
 FILES += ("convbook/check/*.py", "convbook/check/tables/*_exercises.json", "convbook/model_files/*.py")
 VARIABLES = ("CONVBOOK_FULL", "CONVBOOK_DATA")
+ANSI = r"\x1b\[[0-9;]*m"  # the colours of a terminal
 
 
 @dataclass(frozen=True)
@@ -57,21 +61,24 @@ def open_cache(root: Path) -> Any:
     return get_cache(root / CACHE)
 
 
-def is_there(cache: Any, path: Path, now: str) -> bool:
-    """Whether the cache holds what a chapter, as it is now, gives."""
+def held(cache: Any, path: Path, now: str) -> NotebookNode | None:
+    """A chapter, as it is now, with the outputs that the cache holds; None where it holds none, others, or half of them."""
     try:
-        return cache.match_cache_notebook(read_notebook(path)).data.get("fingerprint") == now
-    except KeyError:
-        return False
+        notebook = read_notebook(path)
+        if cache.match_cache_notebook(notebook).data.get("fingerprint") == now:
+            return cache.merge_match_into_notebook(notebook)[1]
+    except (KeyError, ValueError):  # no record, or no file to it; a file that is not a notebook
+        pass
+    return None
 
 
 def executed(path: Path) -> NotebookNode:
     """A chapter with what its cells gave in the last run; LookupError where that was another chapter or library."""
     root = path.resolve().parents[1]
-    cache = open_cache(root)
-    if not is_there(cache, path, fingerprint(root)):
+    notebook = held(open_cache(root), path, fingerprint(root))
+    if notebook is None:
         raise LookupError(f"A chapter must have run as it is now. Received: {path.name}, changed since. Do: convbook chapters")
-    return cache.merge_match_into_notebook(read_notebook(path))[1]
+    return notebook
 
 
 def run_chapters(
@@ -87,7 +94,7 @@ def run_chapters(
     """
     cache, now = open_cache(root), fingerprint(root)
     known = seconds_of(cache)
-    due = [path for path in paths if again or not is_there(cache, path, now)]
+    due = [path for path in paths if again or not held(cache, path, now)]
     due.sort(key=lambda path: (known.get(path.name, float("inf")), training(path)), reverse=True)  # the longest first
     failed = []
     for ran in side_by_side(due, jobs or os.cpu_count() or 1):
@@ -113,8 +120,13 @@ def keep(cache: Any, ran: Ran, now: str) -> None:
     """Puts a whole run into the cache."""
     from jupyter_cache.base import CacheBundleIn
 
+    for folder in cache.path.glob("executed/*"):
+        if not any(folder.iterdir()):  # left by a process that was killed; jupyter-cache would not write there
+            folder.rmdir()
     data = {"execution_seconds": ran.seconds, "fingerprint": now}
-    cache.cache_notebook_bundle(CacheBundleIn(ran.notebook, str(ran.path), data=data), check_validity=False, overwrite=True)
+    bundle = CacheBundleIn(ran.notebook, str(ran.path), data=data)
+    with undisturbed():
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def side_by_side(paths: list[Path], jobs: int) -> Iterator[Ran]:
@@ -122,13 +134,22 @@ def side_by_side(paths: list[Path], jobs: int) -> Iterator[Ran]:
     if not paths:
         return
     with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context("spawn"), initializer=be_quiet) as pool:
-        waiting = {pool.submit(run_one, path) for path in paths}
+        paths_of = {pool.submit(run_one, path): path for path in paths}
+        waiting = set(paths_of)
         try:
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (one.result() for one in done)
+                yield from (outcome(one, paths_of[one]) for one in done)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def outcome(one: Future[Ran], path: Path) -> Ran:
+    """How a run ended, also where its process was killed, which ends the others that were not ready."""
+    try:
+        return one.result()
+    except BrokenProcessPool:
+        return Ran(path, new_notebook(), 0.0, "a process that runs chapters was killed; is there enough memory?")
 
 
 def be_quiet() -> None:
@@ -137,12 +158,33 @@ def be_quiet() -> None:
 
 
 def run_one(path: Path) -> Ran:
-    """Executes a chapter from top to bottom; an error ends it, and says in which cell it was."""
+    """Executes a chapter from top to bottom; whatever ends it before is told with the cell in which it was."""
     from jupyter_cache.executors.utils import single_nb_execution
 
-    notebook = read_notebook(path)
-    done = single_nb_execution(notebook, cwd=str(path.parent), timeout=cell_timeout(), allow_errors=False)
-    return Ran(path, done.nb, done.time, where_it_ended(done.nb, done.err) if done.err else "")
+    start, reached = time.monotonic(), ["no cell"]
+
+    def note(cell: NotebookNode, cell_index: int) -> None:
+        """Remembers the cell that runs."""
+        reached[0] = f"cell {cell_index} ({cell.source.strip().splitlines()[0]!r:.60})"
+
+    notebook = new_notebook()
+    try:
+        notebook = read_notebook(path)
+        options = {"timeout": cell_timeout(), "allow_errors": False, "on_cell_execute": note}
+        error: Exception | None = single_nb_execution(notebook, cwd=str(path.parent), **options).err
+    except Exception as problem:  # a kernel that died, a file that is no notebook: the other chapters go on
+        error = problem
+    return Ran(path, notebook, time.monotonic() - start, f"{reached[0]} failed: {reason(error)}" if error else "")
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in one line."""
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+    said = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, CellTimeoutError):
+        said = said.splitlines()[0]  # the cell itself follows
+    return f"{' '.join(re.sub(ANSI, '', said).split()):.300}"
 
 
 def cell_timeout(root: Path = ROOT) -> int:
@@ -155,17 +197,6 @@ def cell_timeout(root: Path = ROOT) -> int:
 def store(path: Path) -> None:
     """Writes the text outputs of a chapter's last run into the chapter."""
     write_notebook(clean_outputs(executed(path)), path)
-
-
-def where_it_ended(notebook: NotebookNode, error: BaseException) -> str:
-    """The cell in which a run ended, with its first line, and the error's last."""
-    number, cell = next(
-        ((n, cell) for n, cell in enumerate(notebook.cells) if any(o.output_type == "error" for o in cell.get("outputs", ()))),
-        (None, None),
-    )
-    reason = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()[-1:] or [type(error).__name__]
-    place = f"cell {number} ({cell.source.splitlines()[0]!r:.60})" if cell else "a cell"
-    return f"{place} failed: {reason[0]:.300}"
 
 
 def write_stamp(root: Path = ROOT) -> None:

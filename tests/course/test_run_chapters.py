@@ -1,12 +1,20 @@
 """The chapters run once: what has changed, side by side, and the comparison of what they printed is nbval's."""
 
+import contextlib
 import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from convbook.course import run_chapters as runs
 from convbook.course.notebooks import clean_outputs, read_notebook, write_notebook
+from convbook.course.settings import ROOT
 
 PICTURE = "import matplotlib.pyplot as plt\nfrom convbook.figures import show\nshow(plt.figure(), 'An empty figure.')"
 
@@ -72,12 +80,95 @@ def test_a_chapter_that_fails_names_its_cell_and_the_others_go_on(course):
     assert len(course()) == 1
 
 
-def test_the_error_is_told_with_the_cell(course):
-    """Number, first line, kind and text of the error."""
-    broken = new_notebook(cells=[new_code_cell("x = 1"), new_code_cell("y = 2\nraise ValueError('no')")])
-    write_notebook(broken, course.folder / "01_a.ipynb")
-    ran = runs.run_one(course.folder / "01_a.ipynb")
-    assert ran.error == "cell 1 ('y = 2') failed: ValueError: no"
+ENDS = {
+    "an error": ("y = 2\nraise ValueError('no,\\nreally')", r"cell 1 \('y = 2'\) failed: ValueError: no, really"),
+    "a kernel that dies": ("import os\nos._exit(3)", r"cell 1 \('import os'\) failed: DeadKernelError: .+"),
+    "time": ("import time\ntime.sleep(60)", r"cell 1 \('import time'\) failed: CellTimeoutError: .+ after 2 seconds\."),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_ends_a_chapter_is_told_with_the_cell(course, monkeypatch, end):
+    """Number, first line, kind and text of an error; the same of a kernel that dies and of a cell that takes too long."""
+    source, told = ENDS[end]
+    monkeypatch.setattr(runs, "cell_timeout", lambda: 2)
+    write(course.folder / "01_a.ipynb", new_code_cell("x = 1"), new_code_cell(source))
+    assert re.fullmatch(told, runs.run_one(course.folder / "01_a.ipynb").error)
+
+
+def test_a_file_that_is_no_notebook_is_named(course):
+    """A chapter with the marks of a merge in it fails alone."""
+    (course.folder / "01_a.ipynb").write_text("<<<<<<< HEAD\n{}")
+    said = sorted(course())
+    assert said[0].startswith("01_a.ipynb: no cell failed: NotJSONError: ") and said[1] == "02_b.ipynb: executed"
+
+
+def test_half_of_a_run_is_not_taken_for_a_run(course):
+    """A cached notebook that is cut off, or whose file is missing, is made anew."""
+    course()
+    for harm in (lambda file: file.write_text(file.read_text()[:100]), Path.unlink):
+        for file in (course.root / runs.CACHE).glob("executed/*/base.ipynb"):
+            harm(file)
+        assert len(course()) == 2 and course() == []
+
+
+def test_a_process_that_is_killed_is_told_for_each_chapter(tmp_path):
+    """The system may end a process when memory is short: no chapter is left out in silence."""
+    paths = [tmp_path / "01_a.ipynb", tmp_path / "02_b.ipynb"]
+    for path in paths:
+        write(path, new_code_cell("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"))
+    ended = list(runs.side_by_side(paths, 1))
+    assert {ran.path for ran in ended} == set(paths) and all("was killed" in ran.error for ran in ended)
+
+
+INTERRUPTED = """
+import sys, pathlib, convbook_command
+from convbook.course.run_chapters import run_chapters
+root = pathlib.Path(sys.argv[1])
+convbook_command.run = lambda: run_chapters(sorted((root / "chapters").glob("*.ipynb")), root=root, jobs=2)
+convbook_command.main()
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are counted in /proc")
+def test_an_interruption_ends_all_kernels(course):
+    """Ctrl-C in the middle of two chapters: soon no process of the run is there, and nothing is in the cache."""
+    cell = "import pathlib, time\npathlib.Path('{}').touch()\ntime.sleep(600)"
+    for name in ("01_a.ipynb", "02_b.ipynb"):
+        write(course.folder / name, new_code_cell(cell.format(name + ".runs")))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CONVBOOK_TEST": str(course.root)}
+    line = [sys.executable, "-c", INTERRUPTED, str(course.root)]
+    process = subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=as_in_a_terminal)
+    wait_until(lambda: len(list(course.folder.glob("*.runs"))) == 2)
+    assert len(processes_of(course.root)) >= 5  # who watches, the command, and two kernels with their clients
+    process.send_signal(signal.SIGINT)
+    assert "interrupted" in process.communicate(timeout=60)[1]
+    wait_until(lambda: not processes_of(course.root))
+    assert process.returncode == 128 + signal.SIGINT
+    assert runs.open_cache(course.root).list_cache_records() == []
+
+
+def as_in_a_terminal():
+    """Whoever runs the tests may ignore Ctrl-C; the command must not inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def wait_until(true):
+    """Waits, at most two minutes."""
+    deadline = time.monotonic() + 120
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def processes_of(root):
+    """The processes that a run in this folder has started and that are still there."""
+    found = []
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError), open(f"/proc/{entry}/environ", "rb") as file:
+            if f"CONVBOOK_TEST={root}\0".encode() in file.read():
+                found.append(entry)
+    return found
 
 
 def test_several_run_side_by_side(tmp_path):
@@ -152,14 +243,14 @@ STORED = [new_markdown_cell("# A"), new_code_cell("x = 6\nprint(x * 7)"), new_co
 def compared(course, pytester):
     """A function that compares a chapter, whose stored outputs were changed, with its run: by nbval, a cell at a time."""
 
-    def compare(change=lambda notebook: None, cells=STORED):
+    def compare(change=lambda notebook: None, cells=STORED, cell=""):
         path = course.folder / "01_a.ipynb"
         write(path, *cells)
         course()
         notebook = clean_outputs(runs.executed(path))
         change(notebook)
         write_notebook(notebook, path)
-        options = ["-p", "convbook.course.replay", "--nbval", "--executed", "-p", "no:cacheprovider", str(path)]
+        options = ["-p", "convbook.course.replay", "--nbval", "--executed", "-p", "no:cacheprovider", f"{path}{cell}"]
         return pytester.inline_run(*options)
 
     return compare
@@ -189,3 +280,21 @@ def test_tags_hold(compared):
             cell.outputs[0].text = "2\n"
 
     compared(plant, [ignored, skipped, new_code_cell("print(1)")]).assertoutcome(passed=2, skipped=1)
+
+
+def test_a_single_cell_is_compared_with_its_own_run(compared):
+    """Of two cells with the same source, the second alone is compared with what the second gave."""
+    cells = [new_code_cell("x = 1"), new_code_cell("print(x)"), new_code_cell("x = 2"), new_code_cell("print(x)")]
+    compared(cells=cells, cell="::Cell 3").assertoutcome(passed=1)
+
+
+def test_what_has_not_run_cannot_be_compared(compared, capsys):
+    """Each of its cells is an error of one sentence, which says what to do."""
+
+    def plant(notebook):
+        notebook.cells[1].source = "x = 6"
+
+    result = compared(plant)
+    assert len(result.getfailures()) == 3
+    said = capsys.readouterr().out
+    assert "Do: convbook chapters" in said and "Traceback" not in said and "def set_up" not in said
