@@ -32,6 +32,7 @@ STAMP = Path("_build", "chapters.json")  # what the cache holds: it changes when
 # What a chapter's outputs depend on beside its cells: files of the checkout, and variables of the environment.
 FILES = ("requirements.txt", "convbook/*.py", "convbook/datasets/*", "convbook/pretrained/*", "convbook/explorer/*")
 FILES += ("convbook/check/*.py", "convbook/check/tables/*_exercises.json", "convbook/model_files/*.py")
+COMMAND = Path("convbook", "cli.py")  # lies beside the library; no chapter can tell a change of it
 VARIABLES = ("CONVBOOK_FULL", "CONVBOOK_DATA")
 ANSI = r"\x1b\[[0-9;]*m"  # the colours of a terminal
 
@@ -49,7 +50,7 @@ class Ran:
 def fingerprint(root: Path = ROOT) -> str:
     """A hash of all that every chapter depends on."""
     digest = hashlib.sha256(repr([sys.version, *(os.environ.get(name) for name in VARIABLES)]).encode())
-    for path in sorted({path for pattern in FILES for path in root.glob(pattern) if path.is_file()}):
+    for path in sorted({path for pattern in FILES for path in root.glob(pattern) if path.is_file()} - {root / COMMAND}):
         digest.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\0".encode())
     return digest.hexdigest()
 

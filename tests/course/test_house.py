@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,3 +174,10 @@ def test_the_root_is_short():
     if len(listed) < 10:
         pytest.skip("This needs a checkout with git.")
     assert len({path.split("/")[0] for path in listed if path}) <= 24
+
+
+@pytest.mark.parametrize("module", ["convbook.course.run_chapters", "convbook.autograder.worker"])
+def test_no_process_of_ours_builds_a_grammar_when_it_starts(module):
+    """nbformat comes without the grammar for internationalised addresses: it would take each process over two seconds."""
+    program = f"import {module}, nbformat, sys; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

@@ -48,13 +48,14 @@ def course(tmp_path, monkeypatch):
 
 
 def test_a_chapter_runs_when_something_has_changed(course):
-    """Its cells, the library, or the variables of the data; not its prose, and not the time of a file."""
+    """Its cells or the library; not its prose, not the time of a file, and not the command."""
     both = ["01_a.ipynb: executed", "02_b.ipynb: executed"]
     assert sorted(course()) == both and course() == []
     notebook = read_notebook(course.folder / "01_a.ipynb")
     notebook.cells[0].source = "# Another title"
     write_notebook(notebook, course.folder / "01_a.ipynb")
     os.utime(course.library)
+    course.library.with_name("cli.py").write_text("a command")
     assert course() == []
     notebook.cells[1].source = "print(6 * 8)"
     write_notebook(notebook, course.folder / "01_a.ipynb")
