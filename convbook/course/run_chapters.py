@@ -34,6 +34,8 @@ FILES = ("requirements.txt", "convbook/*.py", "convbook/datasets/*", "convbook/p
 FILES += ("convbook/check/*.py", "convbook/check/tables/*_exercises.json", "convbook/model_files/*.py")
 COMMAND = Path("convbook", "cli.py")  # lies beside the library; no chapter can tell a change of it
 VARIABLES = ("CONVBOOK_FULL", "CONVBOOK_DATA")
+# What compiled code writes past Python, as TensorFlow does about the machine, belongs to no cell: so it is with nbval, too.
+KERNEL = ["--IPKernelApp.capture_fd_output=False"]
 ANSI = r"\x1b\[[0-9;]*m"  # the colours of a terminal
 
 
@@ -155,7 +157,8 @@ def outcome(one: Future[Ran], path: Path) -> Ran:
 
 def be_quiet() -> None:
     """A process whose kernels write into no terminal what TensorFlow has to say about GPUs."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    for number in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def run_one(path: Path) -> Ran:
@@ -171,7 +174,7 @@ def run_one(path: Path) -> Ran:
     notebook = new_notebook()
     try:
         notebook = read_notebook(path)
-        options = {"timeout": cell_timeout(), "allow_errors": False, "on_cell_execute": note}
+        options = {"timeout": cell_timeout(), "allow_errors": False, "on_cell_execute": note, "extra_arguments": [*KERNEL]}
         error: Exception | None = single_nb_execution(notebook, cwd=str(path.parent), **options).err
     except Exception as problem:  # a kernel that died, a file that is no notebook: the other chapters go on
         error = problem

@@ -172,6 +172,14 @@ def processes_of(root):
     return found
 
 
+def test_what_compiled_code_writes_is_no_output_of_a_cell(course, monkeypatch):
+    """As in nbval's kernels: what Python printed is kept, what went past it is not."""
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # it has the same effect on a kernel, which would hide a fault
+    write(course.folder / "01_a.ipynb", new_code_cell("import os\nos.write(1, b'below')\nos.write(2, b'below')\nprint(6 * 7)"))
+    [cell] = runs.run_one(course.folder / "01_a.ipynb").notebook.cells
+    assert [output.text for output in cell.outputs] == ["42\n"]
+
+
 def test_several_run_side_by_side(tmp_path):
     """Two chapters that wait for each other's file end only if both run at once."""
     cell = (
