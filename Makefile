@@ -24,7 +24,7 @@ ASSIGNMENT_TESTS := $(wildcard tests/course/test_assignments*.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: FORCE help course test test-library test-site test-chapters test-assignments siege check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
+.PHONY: help course test test-library test-site test-chapters test-assignments siege check bench site release sample-class notebooks publish serve lighthouse lock data vendor clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 — \2/'
