@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from convbook.autograder.archive import Found, Reader
 from convbook.autograder.candidates import TIMESTAMP, choose, lay_out
 from convbook.autograder.columns import is_nobody
 from convbook.autograder.course import LONGEST_STUDENT, Course, read_json
+from convbook.autograder.moments import zone_of
 from convbook.autograder.platforms import Owner, Platform, platform_of, told_by, without_shared_folder
 from convbook.autograder.put import Attempt, put_in_place
 from convbook.autograder.registration import register
@@ -72,7 +72,8 @@ class Collector:
         attempts = self.attempts(found)
         for attempt in attempts:
             self.read(attempt)
-        records = read_json(self.record_path)
+        path = self.course.collected_path(self.collected.assignment)
+        records = read_json(path)
         for student, own in sorted(by_student(attempts).items()):
             outcome = put_in_place(self.course, self.collected.assignment, student, own, records.get(student, {}))
             self.collected.students[student] = outcome.words
@@ -80,16 +81,11 @@ class Collector:
             if outcome.counts:
                 records[student] = self.record(own[-1]) | {"digest": outcome.digest}
                 self.collected.without += [] if own[-1].notebooks else [student]
-        write_whole(self.record_path, json.dumps(records, indent=1, ensure_ascii=False))
+        write_whole(path, json.dumps(records, indent=1, ensure_ascii=False))
         for attempt in attempts:
             self.judge(attempt)
         order = {id(one): place for place, one in enumerate(found)}
         self.collected.verdicts = [verdict for _, verdict in sorted(self.said, key=lambda pair: order[id(pair[0])])]
-
-    @property
-    def record_path(self) -> Path:
-        """Where the archive's own names are kept: feedback is packed under them."""
-        return self.course.memory / "collected" / f"{self.collected.assignment}.json"
 
     def say(self, found: Found, students: tuple[str, ...], taken: bool, what: str, matters: bool = True) -> None:
         """The verdict on one file."""
@@ -145,12 +141,7 @@ class Collector:
 
     def with_zone(self, received: str) -> str:
         """The platform's time, with the zone that the course names in `c.Exchange.timezone`, if it names one."""
-        name = self.course.config.get("Exchange", {}).get("timezone", "")
-        try:
-            zone = ZoneInfo(name) if isinstance(name, str) and name else None
-        except (ValueError, OSError, ZoneInfoNotFoundError):
-            zone = None
-        return datetime.fromisoformat(received).replace(tzinfo=zone).isoformat(" ") if received else ""
+        return datetime.fromisoformat(received).replace(tzinfo=zone_of(self.course)).isoformat(" ") if received else ""
 
     def record(self, attempt: Attempt) -> dict[str, Any]:
         """What is kept of the archive's own names, for one student."""

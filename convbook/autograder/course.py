@@ -73,6 +73,10 @@ class Course:
         """Where the record of a graded submission lies."""
         return self.memory / "records" / assignment / f"{student}.json"
 
+    def collected_path(self, assignment: str) -> Path:
+        """Where the record of what archives have told of the submissions lies: names, times, lateness."""
+        return self.memory / "collected" / f"{assignment}.json"
+
     def assignments(self) -> list[str]:
         """The assignments whose source is in the course, in order."""
         source = self.folder("source")

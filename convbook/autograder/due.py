@@ -43,14 +43,14 @@ def set_due(course: Course, assignment: str, when: str | None, students: tuple[s
         found = None if when is None or when.lower() in NOTHING else in_utc(moment(when, zone))
     except NoMoment as error:
         raise CourseError(str(error)) from None
+    if students and date_of(course, assignment) is None:
+        raise CourseError(f"An extension needs a date for all first. Received: none. Do: convbook due {assignment} WHEN")
     if when is not None and students:
         remember(course, assignment, dict.fromkeys(students, found))
     elif when is not None:
         with gradebook_of(course) as gradebook:
             gradebook.update_or_create_assignment(assignment, duedate=found)
     due = Due(assignment, date_of(course, assignment), zone, extensions(course, assignment))
-    if students and due.when is None:
-        raise CourseError(f"An extension needs a date for all first. Received: none. Do: convbook due {assignment} WHEN")
     due.changed = recompute(course, assignment)
     return due
 

@@ -37,11 +37,12 @@ def feedback(course: Course, name: str, students: tuple[str, ...] = (), force: b
         api.log.setLevel(logging.ERROR)
         api.log.propagate = False
         for student in chosen:
+            dates = lateness(course, name, student)
             for notebook, source in assignment.sources.items():
                 path = course.folder("autograded", name, student) / f"{notebook}.ipynb"
                 told = without_hidden(read(path), source, assignment.release[notebook])
                 add_hints(told, read_json(course.record_path(name, student)), name)
-                if dates := lateness(course, name, student):
+                if dates:
                     told.cells.insert(0, nbformat.v4.new_markdown_cell(f"*{dates}*"))
                 place = Path(folder) / student / name / path.name
                 place.parent.mkdir(parents=True, exist_ok=True)

@@ -17,34 +17,21 @@ from nbformat import NotebookNode
 from convbook.autograder.course import Course, read_json
 from convbook.autograder.folder import UNUSABLE, content_digest, contents, few, folder_files, in_the_way
 from convbook.autograder.grading import Rules, read_rules
-from convbook.autograder.identity import BELOW, MOST_CANDIDATES, Candidate, belongs_to, best, candidate, is_notebook, same_name
+from convbook.autograder.handed_in import read_notebooks
+from convbook.autograder.identity import is_notebook
 from convbook.autograder.moments import NoMoment, in_utc, moment, zone_of
 from convbook.autograder.rebuild import Remark, as_text, imports_of, modules_of, rebuild
 from convbook.autograder.registration import older_releases, register
-from convbook.autograder.signs import signs
-from convbook.autograder.submission import Cell, InvalidSubmission, read_submission, readable
+from convbook.autograder.submission import InvalidSubmission, readable
 from convbook.course.misconceptions import Misconception, read_bank
 
-UNRECOGNISED = (
-    "A notebook must hold cells of {} as they were released, or answers under the names that were asked for. Received: {}, in "
-    "which none was found. Ask for the file that belongs to this assignment, or put the answers into a fresh copy."
-)
 LONGEST_TIME = 100  # bytes that say when something was handed in
 # The modules that decide about points; a change of the others is no reason to grade again.
 DECIDING = (
-    *(
-        "attachments.py",
-        "diagnose.py",
-        "execute.py",
-        "folder.py",
-        "harmless.py",
-        "identity.py",
-        "outputs.py",
-        "rebuild.py",
-        "score.py",
-    ),
-    *("submission.py", "worker.py", "wall/*.py", "inside/*.py", "crossing/*.py", "../model_files/*.py"),
+    *("attachments.py", "diagnose.py", "execute.py", "folder.py", "handed_in.py", "harmless.py", "identity.py", "outputs.py"),
+    *("rebuild.py", "score.py", "submission.py", "worker.py", "wall/*.py", "inside/*.py", "crossing/*.py"),
     *("../course/behaviour.py", "../course/calls.py", "../course/compose.py", "../course/diagnosis.py", "../course/cells.py"),
+    "../model_files/*.py",
 )
 
 
@@ -79,6 +66,7 @@ class Assignment:
         cls, course: Course, name: str, seed: int | None = None, unsafe: bool = False, **limits: float | None
     ) -> Assignment:
         """Registers the assignment and reads its rules; `limits` that are given take the place of the rules'."""
+        zone_of(course)  # one that is none ends the command, and not each submission
         released = register(course, name)
         rules = read_rules(course.folder("source", name))
         given = {key: value for key, value in limits.items() if value is not None}
@@ -100,6 +88,11 @@ class Assignment:
         folders = sorted(older_releases(self.course, self.name).glob("[!.]*"))
         paths = {name: [folder / f"{name}.ipynb" for folder in folders] for name in self.sources}
         return {name: [read(path) for path in found if path.is_file()] for name, found in paths.items()}
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What archives have told of the submissions, by student."""
+        return read_json(self.course.collected_path(self.name))
 
     @cached_property
     def bank(self) -> list[Misconception]:
@@ -152,7 +145,7 @@ class Assignment:
     def job(self, student: str) -> Job:
         """The job of one student's folder, whatever is in it."""
         job, files = self.begun(student)
-        self.read_notebooks(job, files)
+        read_notebooks(self, job, files)
         taken = [*map(Path, self.given_files), *(Path(f"{name}.ipynb") for name in self.sources)]
         names = [name for name in files if not is_notebook(name)]
         beside = [name for name in names if not in_the_way(Path(name), taken)]
@@ -164,13 +157,12 @@ class Assignment:
 
     def read_time(self, job: Job, text: str) -> None:
         """When the submission was handed in; what cannot be read, and what only the platform knows, is remarked on."""
-        told = read_json(self.course.memory / "collected" / f"{self.name}.json").get(job.student, {})
         if text:
             try:
                 job.timestamp = str(in_utc(moment(text, zone_of(self.course) or UTC)))
             except NoMoment:
                 job.remarks.append(Remark("a time that cannot be read", readable(text)))
-        elif told.get("late"):
+        elif self.told.get(job.student, {}).get("late"):
             job.remarks.append(Remark("late", "the platform says so, and not when it was handed in"))
 
     def begun(self, student: str) -> tuple[Job, dict[str, Path]]:
@@ -192,76 +184,6 @@ class Assignment:
         for name, path in files.items():
             digest.update(f"{name}\0{content_digest(path)}\0".encode())
         return digest.hexdigest()
-
-    def read_notebooks(self, job: Job, files: dict[str, Path]) -> None:
-        """Reads and rebuilds every notebook of the assignment; a missing or broken one becomes one without answers."""
-        handed_in, broken = self.handed_in(job, files)
-        owners = {one: belongs_to(one, cells, self.release) for one, cells in handed_in.items()}
-        used: set[str] = set()
-        lacking = []
-        for name, source in self.sources.items():
-            free = {one: cells for one, cells in handed_in.items() if one not in used and owners[one] in (None, name)}
-            candidates = [candidate(one, cells, self.release[name]) for one, cells in free.items()]
-            chosen = best(candidates, f"{name}.ipynb")
-            lacking += [] if chosen else [f"{name}.ipynb"]
-            job.notebooks[name], remarks = rebuild(source, self.release[name], chosen.cells if chosen else [])
-            if chosen:
-                used.add(chosen.name)
-                given = {cell.source for cell in self.release[name].cells}
-                job.remarks += self.changes(name, handed_in[chosen.name], [*remarks, *chosen.remarks])
-                job.remarks += signs([cell for cell in chosen.cells if cell.source not in given])
-                job.remarks += about(chosen, candidates, f"{name}.ipynb")
-        known = {remark.cell for remark in job.remarks if remark.kind == "another version"}
-        others = sorted(readable(one) for one in set(handed_in) - used if readable(one) not in known)
-        job.remarks += few("another notebook", others)
-        job.remarks += few("a notebook that cannot be read", sorted(map(readable, broken)) if used else [])
-        if lacking and not job.state:
-            job.state, job.note = what_is_lacking(lacking, handed_in, broken, len(lacking) == len(self.sources))
-
-    def changes(self, name: str, cells: list[Cell], remarks: list[Remark]) -> list[Remark]:
-        """What was changed in a notebook, compared with the release that its student must have held: the one most like it.
-
-        `remarks` are those of the comparison with what students get now.
-        """
-        kinds = {remark.kind for remark in remarks}
-        if "without metadata" in kinds:  # then hidden tests, whose texts were not released, cannot be found
-            return [remark for remark in remarks if remark.kind != "deleted"]
-        below = [remark for remark in remarks if remark.kind == BELOW]
-        older = [rebuild(self.sources[name], older, cells)[1] + below for older in self.older[name]] if remarks else []
-        return min([remarks, *older], key=len)
-
-    def handed_in(self, job: Job, files: dict[str, Path]) -> tuple[dict[str, list[Cell]], dict[str, str]]:
-        """The cells of each notebook that was handed in, and what is wrong with those that cannot be read."""
-        named = [f"{name}.ipynb" for name in self.sources]
-        found = sorted(filter(is_notebook, files), key=lambda one: (not any(same_name(one, name) for name in named), one))
-        job.remarks += few("not looked at", [readable(one) for one in found[MOST_CANDIDATES:]])
-        cells: dict[str, list[Cell]] = {}
-        broken: dict[str, str] = {}
-        for one in found[:MOST_CANDIDATES]:
-            try:
-                cells[one] = read_submission(files[one])
-            except InvalidSubmission as error:
-                broken[one] = str(error)
-        return cells, broken
-
-
-def about(chosen: Candidate, candidates: list[Candidate], wanted: str) -> list[Remark]:
-    """What a person should know about how a notebook was found."""
-    renamed = [] if same_name(chosen.name, wanted) else [Remark("another name", readable(chosen.name))]
-    versions = [Remark("another version", readable(one.name)) for one in candidates if one.known and one is not chosen]
-    return [*renamed, *versions]
-
-
-def what_is_lacking(
-    lacking: list[str], handed_in: dict[str, list[Cell]], broken: dict[str, str], everything: bool
-) -> tuple[str, str]:
-    """The state of a submission in which a notebook was not found, and what to do."""
-    if broken and everything:
-        return "invalid-notebook", " ".join(list(broken.values())[:3])
-    wanted = " and ".join(lacking)
-    if handed_in and everything:
-        return "unrecognised", UNRECOGNISED.format(wanted, ", ".join(readable(one) for one in list(handed_in)[:10]))
-    return "missing" if everything else "", f"The notebook must be handed in as {wanted}. Received: none."
 
 
 def read(path: Path) -> NotebookNode:

@@ -160,8 +160,19 @@ def test_the_command_says_what_holds(seoul):
 
 
 def test_an_extension_of_what_is_never_due_is_refused(tmp_path):
-    """There is nothing to extend."""
+    """There is nothing to extend, and nothing is remembered of it."""
     course = make_course(tmp_path)
     ensure_gradebook(course)
     with pytest.raises(CourseError, match="An extension needs a date for all first"):
         set_due(course, NAME, "2026-03-02 00:00 KST", ("ada",))
+    assert set_due(course, NAME, "2026-03-01 00:00 KST").extensions == {}
+
+
+def test_an_unknown_zone_ends_the_command_and_not_each_submission(tmp_path):
+    """One sentence before anything is graded or collected."""
+    course = make_course(tmp_path)
+    hand_in(course, "ada", RIGHT)
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + 'c.Exchange.timezone = "Seoul"\n')
+    with pytest.raises(CourseError, match="must be the name of a zone, as 'Asia/Seoul'"):
+        grade(open_course(course.root), [NAME], Options())
