@@ -58,7 +58,7 @@ siege: $(READY) ## Attack the grader with everything hostile that there is, and 
 	CONVBOOK_FUZZ=10000 $(BIN)/pytest -q $(SIEGE) tests/autograder/holes.py
 	KERAS_HOME=_build/siege $(BIN)/python tests/model_files/model_fuzzer.py
 
-check: $(READY) ## The author's quick check: lint, library, release freshness (under 3 minutes)
+check: $(READY) ## The author's quick check: lint, and all tests that are not marked as slow
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/pytest -q -m "not slow" --doctest-modules --doctest-glob=README.md convbook tests README.md
 

@@ -50,9 +50,10 @@ def follow(course: Course, assignment: str, sources: dict[str, NotebookNode]) ->
 
     Nothing is done where nobody has a graded submission, or where no cell was added, removed, renamed or scored anew.
     """
-    sources = {name: without_solutions(course, source) for name, source in sources.items()}
     with gradebook_of(course) as gradebook:
-        found = [change_of(row, sources[row.name]) for row in graded_notebooks(gradebook, assignment) if row.name in sources]
+        rows = [row for row in graded_notebooks(gradebook, assignment) if row.name in sources]
+        sources = {row.name: without_solutions(course, sources[row.name]) for row in rows}
+        found = [change_of(row, sources[row.name]) for row in rows]
         changes = [change for change in found if list(change.sentences())]
         if not changes:
             return []

@@ -11,6 +11,7 @@ import nbformat
 
 from convbook.autograder.change import follow
 from convbook.autograder.course import Course, CourseError
+from convbook.autograder.gradebook import gradebook_of
 from convbook.course.assignments import reason
 from convbook.course.files import undisturbed, write_whole
 
@@ -53,9 +54,9 @@ def register(course: Course, assignment: str) -> Path:
 
 def is_registered(course: Course, assignment: str) -> bool:
     """Whether the gradebook knows the assignment."""
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
-    with Gradebook(course.directory.db_url, course.directory.course_id) as gradebook:
+    with gradebook_of(course) as gradebook:
         try:
             return bool(gradebook.find_assignment(assignment).notebooks)
         except MissingEntry:

@@ -89,7 +89,6 @@ def run_chapters(
     say: Callable[[str], None] = print,
     jobs: int | None = None,
     root: Path = ROOT,
-    again: bool = False,
 ) -> list[Ran]:
     """Executes those of the chapters that are not in the cache, as many at a time as there are cores; those that failed.
 
@@ -97,7 +96,7 @@ def run_chapters(
     """
     cache, now = open_cache(root), fingerprint(root)
     known = seconds_of(cache)
-    due = [path for path in paths if again or not held(cache, path, now)]
+    due = [path for path in paths if not held(cache, path, now)]
     due.sort(key=lambda path: (known.get(path.name, float("inf")), training(path)), reverse=True)  # the longest first
     failed = []
     for ran in side_by_side(due, jobs or os.cpu_count() or 1):
@@ -206,7 +205,7 @@ def store(path: Path) -> None:
 def write_stamp(root: Path = ROOT) -> None:
     """Notes which runs the cache holds, if that has changed: a file's time tells make whether the site is to be built."""
     cache, stamp = open_cache(root), root / STAMP
-    held = {path.name: cache.match_cache_notebook(read_notebook(path)).created.isoformat() for path in chapters(root)}
-    text = json.dumps(held, indent=1) + "\n"
+    runs = {path.name: cache.match_cache_notebook(read_notebook(path)).created.isoformat() for path in chapters(root)}
+    text = json.dumps(runs, indent=1) + "\n"
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != text:
         write_whole(stamp, text)

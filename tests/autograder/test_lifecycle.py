@@ -12,6 +12,7 @@ import time
 
 import pytest
 from click.testing import CliRunner
+from processes import processes_of
 from test_grade import NAME, RIGHT, WRONG, hand_in, make_course, rows
 
 import convbook_command
@@ -50,16 +51,6 @@ def catches(pid, number):
     return bool(mask >> (number - 1) & 1)
 
 
-def processes(course):
-    """The processes that a command on this course has started and that are still there."""
-    found = []
-    for entry in os.listdir("/proc"):
-        with contextlib.suppress(OSError), open(f"/proc/{entry}/environ", "rb") as file:
-            if f"CONVBOOK_TEST={course.root}\0".encode() in file.read():
-                found.append(entry)
-    return found
-
-
 def leftovers(course):
     """What only a command that runs should have in a course."""
     ends = (".new", ".old", ".part", "-journal")
@@ -96,7 +87,7 @@ def test_interrupted_at_any_moment_nothing_is_left(course, scratch):
         assert process.returncode in (0, 130)
         if process.returncode:
             assert errors.splitlines()[-1] == convbook_command.SENTENCE and "Traceback" not in errors
-        assert (processes(course), os.listdir(scratch), leftovers(course)) == ([], [], [])
+        assert (processes_of(course.root), os.listdir(scratch), leftovers(course)) == ([], [], [])
     done = subprocess.run(LINE, cwd=course.root, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert {student: row[2] for student, row in rows(course).items()} == {f"s{n}": 3.0 if n % 2 else 1.0 for n in range(6)}
@@ -115,7 +106,7 @@ def test_requests_to_end_are_answered_like_an_interrupt(course, scratch, number,
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors.splitlines()[-1]) == (status, convbook_command.SENTENCE)
-    assert (processes(course), os.listdir(scratch), leftovers(course)) == ([], [], [])
+    assert (processes_of(course.root), os.listdir(scratch), leftovers(course)) == ([], [], [])
 
 
 @pytest.mark.slow

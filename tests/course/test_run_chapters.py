@@ -1,6 +1,5 @@
 """The chapters run once: what has changed, side by side, and the comparison of what they printed is nbval's."""
 
-import contextlib
 import os
 import re
 import signal
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from processes import processes_of
 
 from convbook.course import run_chapters as runs
 from convbook.course.notebooks import clean_outputs, read_notebook, write_notebook
@@ -162,16 +162,6 @@ def wait_until(true):
         time.sleep(0.1)
 
 
-def processes_of(root):
-    """The processes that a run in this folder has started and that are still there."""
-    found = []
-    for entry in os.listdir("/proc"):
-        with contextlib.suppress(OSError), open(f"/proc/{entry}/environ", "rb") as file:
-            if f"CONVBOOK_TEST={root}\0".encode() in file.read():
-                found.append(entry)
-    return found
-
-
 def test_what_compiled_code_writes_is_no_output_of_a_cell(course, monkeypatch):
     """As in nbval's kernels: what Python printed is kept, what went past it is not."""
     monkeypatch.delenv("PYTEST_CURRENT_TEST")  # it has the same effect on a kernel, which would hide a fault
@@ -218,7 +208,8 @@ def test_the_stamp_changes_when_a_chapter_has_run(course):
     course()
     first = write()
     assert write() == first
-    course(again=True)
+    course.library.write_text("two")
+    course()
     assert write() != first
 
 
