@@ -46,7 +46,8 @@ def site(tmp_path_factory):
         for c in notebook.cells
         if c.cell_type == "markdown" or {"exercise", "exercise-check"} & set(c.metadata.get("tags", []))
     ]
-    (book / "chapters").mkdir()
+    for folder in ("chapters", "pages"):
+        (book / folder).mkdir()
     write_notebook(notebook, book / "chapters" / f"{CHAPTER}.ipynb")
     (book / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     (book / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n  - file: chapters/{CHAPTER}\n")
