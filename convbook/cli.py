@@ -183,16 +183,30 @@ def grade(course, assignment, everything, as_json, **options) -> int:
 @instructor
 @click.argument("assignment")
 @click.option("--student", "students", multiple=True, help="Only this student. Can be given several times.")
-@click.option("--force", is_flag=True, help="Write pages anew that are there already.")
-def feedback(course, assignment, students, force) -> None:
-    """Write a page for each graded student in feedback/: what was tested in words, what came out, and your comments."""
-    from convbook.autograder.feedback import feedback as write_feedback
+@click.option("--archive", "platform", type=click.Choice(["moodle", "canvas"]), help="Pack them as this platform takes them.")
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The archive.  [default: feedback-ASSIGNMENT.zip]")
+def feedback(course, assignment, students, platform, to) -> int:
+    """Write a page for each graded student in feedback/: the result, what the tests say in words, hints, your comments.
+
+    Exit status 1: somebody's page could not be put into the archive.
+    """
+    from convbook.autograder.feedback.archive import pack
+    from convbook.autograder.feedback.write import feedback as write_feedback
     from convbook.autograder.gradebook import ensure_gradebook
 
+    if to and not platform:
+        raise click.UsageError("--to is the archive's name. Received: no --archive.")
     with course.lock():
         ensure_gradebook(course)
-        written = write_feedback(course, assignment, students, force)
+        written = write_feedback(course, assignment, students)
     click.echo(f"feedback for {len(written)} students: {course.folder('feedback', assignment, 'STUDENT')}")
+    if not platform:
+        return 0
+    packed = pack(course, assignment, platform, written, to or course.root / f"feedback-{assignment}.zip")
+    click.echo(f"packed {packed.pages} pages for {platform}: {packed.path}")
+    for student, reason in packed.left_out.items():
+        click.echo(f"convbook: not in the archive: {student}, who {reason}", err=True)
+    return int(bool(packed.left_out))
 
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -93,7 +93,7 @@ def grade_sample_class(root: Path = ROOT, build: Path | None = None) -> str:
     The invented students are ours: where no sandbox can be had, they are graded without one, and the table says so.
     """
     from convbook.autograder.export import export
-    from convbook.autograder.feedback import feedback
+    from convbook.autograder.feedback.write import feedback
     from convbook.autograder.grade import Options, grade
     from convbook.autograder.report import report
     from convbook.autograder.summary import summary
@@ -107,7 +107,7 @@ def grade_sample_class(root: Path = ROOT, build: Path | None = None) -> str:
     except NoSandbox as error:
         remark = f"{error} The sample class was graded without it.\n"
         runs = grade(course, [ASSIGNMENT], replace(options, unsafe=True))
-    feedback(course, ASSIGNMENT, force=True)
+    feedback(course, ASSIGNMENT)
     report(course, ASSIGNMENT)
     export(course, ASSIGNMENT, course.root / "grades.csv")
     return remark + summary(runs)

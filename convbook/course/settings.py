@@ -21,6 +21,12 @@ class Repository:
         """owner/name."""
         return self.url.removeprefix("https://github.com/")
 
+    @property
+    def site(self) -> str:
+        """The address of the published book, as GitHub Pages gives it to a repository."""
+        owner, name = self.slug.split("/")
+        return f"https://{owner.lower()}.github.io/{name}/"
+
 
 def read_repository(config: Path = ROOT / "_config.yml") -> Repository:
     """The `repository` entry of `_config.yml`."""
