@@ -16,6 +16,7 @@ from convbook.autograder.advice import ADVICE, MEANINGS
 from convbook.autograder.class_statistics import FEWEST, UNTRIED, by_kind, histogram, holders, items
 from convbook.autograder.commit import check_database
 from convbook.autograder.course import Course, CourseError, read_json
+from convbook.autograder.evidence import evidence
 from convbook.autograder.plan import environment
 from convbook.autograder.record import STATES
 from convbook.autograder.roster import absent, names
@@ -68,7 +69,7 @@ def section_of(course: Course, name: str) -> dict[str, Any]:
         now.most,
         gone=[record["student"] for record in records if record["student"] not in submitted],
         unreadable=[student for student, record in read.items() if not record],
-    ) | {"people": names(course), "absent": absent(course, name)}
+    ) | {"people": names(course), "absent": absent(course, name), "alike": evidence(course, name, records)}
 
 
 def gradebook_now(course: Course, name: str) -> Now:
@@ -143,6 +144,7 @@ def section(
         "unreadable": unreadable or [],
         "people": {},  # by student: their name, where a class list has said it
         "absent": [],  # who of the class have handed in nothing
+        "alike": [],  # whose answers are alike beyond chance
         "newest": newest["graded"],
         **cost(records),
     }
