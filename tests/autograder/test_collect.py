@@ -25,20 +25,16 @@ from class_archive import (
     worksheet,
 )
 from click.testing import CliRunner
-from test_grade import CONFIG, NAME, make_course, rows, source
+from test_grade import CONFIG, NAME, make_course, source
 
 from convbook.autograder import archive as archives
-from convbook.autograder import export
 from convbook.autograder.class_list import read_roster
 from convbook.autograder.collect import collect
-from convbook.autograder.columns import plain_number
 from convbook.autograder.course import CourseError
-from convbook.autograder.grade import Options, grade
 from convbook.autograder.gradebook import ensure_gradebook
 from convbook.autograder.platforms import platform_of
 from convbook.autograder.registration import register
 from convbook.autograder.submission import InvalidSubmission, read_submission
-from convbook.autograder.table import Table
 from convbook.autograder.verdicts import counts
 from convbook.cli import main
 
@@ -114,27 +110,6 @@ def test_every_file_of_a_class_of_60_has_a_verdict_and_honest_work_comes_through
             assert f"{NAME}.ipynb" not in found or make is blackboard_archive
         else:
             assert answer(found[f"{NAME}.ipynb"], tmp_path) == (WRONG if student.kind == "wrong" else RIGHT), student
-
-
-@pytest.mark.slow
-def test_a_class_of_60_is_graded_as_its_table_says(need_sandbox, tmp_path):
-    """From the archive to the gradebook and to both platforms, without an edit by hand: every grade is that of the table."""
-    course = make_course(tmp_path / "course")
-    register(course, NAME)
-    collect(course, zipped(tmp_path, canvas_archive(released(course), NAME)), NAME)
-    grade(course, [NAME], Options(workers=2))
-    points = {student: row[2] for student, row in rows(course).items()}
-    deserved = {s.number: s.deserves for s in the_class() if s.handed_in and s.kind != "no metadata"}
-    assert {student: points[student] for student in deserved} == deserved
-    assert set(points) == {s.number for s in the_class() if s.handed_in}
-    for content, most, column in ((canvas_gradebook(), 10, "Homework (991)"), (worksheet("ko"), 100, "성적")):
-        (tmp_path / "theirs.csv").write_bytes(content)
-        export.export(course, NAME, tmp_path / "ours.csv", export.Options(into=tmp_path / "theirs.csv"))
-        ours = Table.read(tmp_path / "ours.csv")
-        cells = {plain_number(ours.get(row, 0)): ours.get(row, ours.header.index(column)) for row in ours.body}
-        cells |= {ours.get(row, 1): ours.get(row, ours.header.index(column)) for row in ours.body}
-        excused = {"4021"} if most == 10 else set()
-        assert [n for n in deserved if n not in excused and float(cells[n]) != round(deserved[n] * most / 6, 2)] == []
 
 
 def test_data_beside_a_notebook_stays_beside_it(course, tmp_path):
