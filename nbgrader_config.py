@@ -6,7 +6,15 @@ c.CourseDirectory.course_id = "convbook"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "assignments"
 # What stands beside a solution and is never released.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "misconceptions.py", "exercises.py", "grading.toml"]
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "misconceptions.py",
+    "exercises.py",
+    "grading.toml",
+    "mutants.toml",
+]
 
 # Only for pages after `nbgrader autograde`: it leaves event attributes and styles alive. What `convbook grade` has graded is
 # made harmless before any page is.

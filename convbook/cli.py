@@ -76,7 +76,8 @@ def sample_class() -> None:
 @main.command()
 @click.argument("assignments", nargs=-1)
 @click.option("--page", is_flag=True, help="Write the table of the book's page too.  [all assignments only]")
-def misconceptions(assignments: tuple[str, ...], page: bool) -> None:
+@click.option("--mutants", is_flag=True, help="Change the solutions in one place at a time; list what no test notices.")
+def misconceptions(assignments: tuple[str, ...], page: bool, mutants: bool) -> None:
     """Print the bank of misconceptions, and how many of them the tests kill: all, or those of the assignments given."""
     import warnings
 
@@ -88,9 +89,20 @@ def misconceptions(assignments: tuple[str, ...], page: bool) -> None:
     unknown = sorted(set(assignments) - set(known))
     if unknown:
         raise click.UsageError(f"An assignment must be one of {', '.join(known)}. Received: {', '.join(unknown)}")
+    if page and mutants:
+        raise click.UsageError("--page is about misconceptions. Received: --mutants with it.")
     if page and assignments:
         raise click.UsageError(f"--page writes a table of all assignments. Received: {', '.join(assignments)}")
     warnings.simplefilter("ignore", RuntimeWarning)  # some of them divide by zero
+    if mutants:
+        from convbook.course.mutants import trial
+
+        alive = 0
+        for name in assignments or known:
+            tried = trial(name)
+            alive += len(tried.new)
+            click.echo("\n".join(tried.lines))
+        sys.exit(alive > 0)
     rows = list(kill_rate(list(assignments) or known))
     if page:
         write_whole(PAGE, as_page(rows))
