@@ -6,6 +6,7 @@ It needs no file of the instructor: `data/checks/` holds inputs and digests of t
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import indent
@@ -21,15 +22,40 @@ Question = dict[str, Any]
 known: dict[tuple[str, str], tuple[Any, Seen]] = {}  # (table, function): the code that was looked at, and what was seen
 
 
+class NotDone(AssertionError):
+    """A question of an assignment is not done, and nbval, which runs the notebook, wants to know."""
+
+
 def check(name: str, function: Answer) -> None:
-    """Prints what is known about an answer: `check("05_padding", pad_panorama)`. It changes nothing and never raises."""
+    """Prints what is known about an answer: `check("05_padding", pad_panorama)`. It changes nothing and does not raise.
+
+    Only where nbval runs the notebook (`pytest --nbval-lax`), it raises `NotDone`, with the same words, for a question of an
+    assignment that is not done: so its cell fails, whatever output the notebook was saved with.
+    """
+    said = []
     try:
         for line in report(name, function):
+            said.append(line)
             print(line)
     except KeyboardInterrupt:
         print("Interrupted. The function had not come to an end. Is there a loop in it that never stops?")
     except Exception as error:
-        print(f"check could not look at this answer: {type(error).__name__}: {error}")
+        said.append(f"check could not look at this answer: {type(error).__name__}: {error}")
+        print(said[-1])
+    if run_by_nbval() and not is_done(name, function):
+        raise NotDone("\n".join(said))
+
+
+def run_by_nbval() -> bool:
+    """Whether this is a kernel that was started by a test of pytest's."""
+    return {"PYTEST_CURRENT_TEST", "JPY_PARENT_PID"} <= os.environ.keys()
+
+
+def is_done(name: str, function: Answer) -> bool:
+    """Whether nothing wrong is known about an answer that was looked at; exercises need not be done."""
+    called = getattr(function, "__name__", "")
+    _, seen = known.get((name, called), (None, Seen(answered=False)))
+    return seen.done or (f"{name}_exercises", called) in known
 
 
 def report(name: str, function: Answer) -> Iterator[str]:

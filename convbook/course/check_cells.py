@@ -15,6 +15,7 @@ from convbook.course.cells import find_cell, grade_id
 from convbook.course.settings import Repository
 
 CHECK_TAG = "check"
+IGNORED = "nbval-ignore-output"  # what it printed, when the notebook was saved, says nothing; see `check`
 SETUP = """\
 # This cell gets `check`, which helps while you solve. Where the course's package is missing, as on Colab, it is installed.
 import importlib.util
@@ -37,7 +38,7 @@ def is_check(cell: NotebookNode) -> bool:
 
 def check_cell(name: str, source: str) -> NotebookNode:
     """A code cell that is not graded."""
-    return new_code_cell(source, id=name, metadata={"tags": [CHECK_TAG]})
+    return new_code_cell(source, id=name, metadata={"tags": [CHECK_TAG, IGNORED]})
 
 
 def with_check_cells(notebook: NotebookNode, name: str, repository: Repository) -> NotebookNode:

@@ -34,6 +34,8 @@ FILES = ("requirements.txt", "convbook/*.py", "convbook/datasets/*", "convbook/p
 FILES += ("convbook/check/*.py", "convbook/check/tables/*_exercises.json", "convbook/model_files/*.py")
 COMMAND = Path("convbook", "cli.py")  # lies beside the library; no chapter can tell a change of it
 VARIABLES = ("CONVBOOK_FULL", "CONVBOOK_DATA")
+STARTS = 3  # of a kernel, until it answers
+NO_CELL = "no cell"  # has run yet
 # What compiled code writes past Python, as TensorFlow does about the machine, belongs to no cell: so it is with nbval, too.
 KERNEL = ["--IPKernelApp.capture_fd_output=False"]
 ANSI = r"\x1b\[[0-9;]*m"  # the colours of a terminal
@@ -161,23 +163,35 @@ def be_quiet() -> None:
 
 
 def run_one(path: Path) -> Ran:
-    """Executes a chapter from top to bottom; whatever ends it before is told with the cell in which it was."""
+    """Executes a chapter from top to bottom; whatever ends it before is told with the cell in which it was.
+
+    A kernel that dies before its first cell is started again: two that start in the same moment can have chosen the same port.
+    """
+    start = time.monotonic()
+    for _ in range(STARTS):
+        notebook, reached, error = run_once(path)
+        if error is None or reached != NO_CELL or "Kernel died" not in str(error):
+            break
+    return Ran(path, notebook, time.monotonic() - start, f"{reached} failed: {reason(error)}" if error else "")
+
+
+def run_once(path: Path) -> tuple[NotebookNode, str, Exception | None]:
+    """A chapter after its run, the last cell that ran, and what ended it before its end."""
     from jupyter_cache.executors.utils import single_nb_execution
 
-    start, reached = time.monotonic(), ["no cell"]
+    reached, notebook = [NO_CELL], new_notebook()
 
     def note(cell: NotebookNode, cell_index: int) -> None:
         """Remembers the cell that runs."""
         reached[0] = f"cell {cell_index} ({cell.source.strip().splitlines()[0]!r:.60})"
 
-    notebook = new_notebook()
     try:
         notebook = read_notebook(path)
         options = {"timeout": cell_timeout(), "allow_errors": False, "on_cell_execute": note, "extra_arguments": [*KERNEL]}
         error: Exception | None = single_nb_execution(notebook, cwd=str(path.parent), **options).err
     except Exception as problem:  # a kernel that died, a file that is no notebook: the other chapters go on
         error = problem
-    return Ran(path, notebook, time.monotonic() - start, f"{reached[0]} failed: {reason(error)}" if error else "")
+    return notebook, reached[0], error
 
 
 def reason(error: Exception) -> str:

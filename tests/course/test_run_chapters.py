@@ -1,5 +1,6 @@
 """The chapters run once: what has changed, side by side, and the comparison of what they printed is nbval's."""
 
+import contextlib
 import os
 import re
 import signal
@@ -62,6 +63,26 @@ def test_a_chapter_runs_when_something_has_changed(course):
     assert course() == ["01_a.ipynb: executed"]
     course.library.write_text("two")
     assert sorted(course()) == both
+
+
+@pytest.mark.parametrize("died, said", [(2, "executed"), (3, "no cell failed: RuntimeError: Kernel died")])
+def test_a_kernel_that_dies_before_its_first_cell_is_started_again(course, monkeypatch, died, said):
+    """Two that start in the same moment can have chosen the same port; one that always dies ends its chapter."""
+    starts, run_once = [], runs.run_once
+
+    def unlucky(path):
+        starts.append(path)
+        if len(starts) <= died:
+            return new_notebook(), runs.NO_CELL, RuntimeError("Kernel died before replying to kernel_info")
+        return run_once(path)
+
+    (course.folder / "02_b.ipynb").unlink()
+    monkeypatch.setattr(runs, "run_once", unlucky)
+    lines = []
+    with contextlib.suppress(SystemExit):
+        lines = course()
+    assert len(starts) == min(died + 1, runs.STARTS)
+    assert lines[0].startswith(f"01_a.ipynb: {said}")
 
 
 def test_other_data_run_everything_again(course, monkeypatch):
