@@ -10,7 +10,7 @@ from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
 
 from convbook.course.settings import read_repository
 
-PARTS = ("convbook.site.formulas", "convbook.site.explorer", "convbook.site.live.site", "convbook.site.theme")
+PARTS = tuple(f"convbook.site.{name}" for name in ("formulas", "explorer", "live.site", "theme", "search"))
 
 
 class AltTextImage(MimeRenderPlugin):

@@ -1,11 +1,12 @@
 """The built site as a reader meets it: in a browser, with every other host out of reach."""
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import browser
 import pytest
@@ -219,6 +220,30 @@ def test_site_search_works_without_another_host(chromium, folder):
         page.goto(f"{address}/search.html?q=stride")
         page.wait_for_selector("#search-results a[href*='04_stride']")
         assert page.problems == []
+
+
+FOUND = {  # what a reader looks for, and the chapter that must come first
+    **{"spatial structure": "01", "flattening": "01", "equivariance": "01", "inductive bias": "01"},
+    **{"convolution": "02", "cross-correlation": "02", "feature map": "02", "window": "02"},
+    **{"channel": "03", "RGB": "03", "depthwise convolution": "03", "stride": "04", "dilation": "04"},
+    **{"receptive field": "04", "aliasing": "04", "padding": "05", "same padding": "05", "pooling": "06", "max pooling": "06"},
+    **{"backpropagation": "07", "softmax": "07", "learning rate": "07", "dropout": "08", "batch normalisation": "08"},
+    **{"data augmentation": "09", "residual block": "10", "Grad-CAM": "11", "saliency": "11", "adversarial example": "11"},
+    **{"transfer learning": "12", "fine-tuning": "12"},
+}
+
+
+def test_site_search_finds_the_chapter_first(chromium, folder):
+    """A query that names a chapter's subject finds the chapter before the glossary."""
+    first = {}
+    with browser.served(folder) as address, browser.page_of(chromium, viewport=WIDE) as page:
+        for query in FOUND:
+            page.goto(f"{address}/search.html?q={quote(query)}")
+            page.wait_for_selector("#search-results li a")
+            first[query] = page.locator("#search-results li a").first.get_attribute("href")
+    assert {query: re.findall(r"chapters/(\d\d)_", place) for query, place in first.items()} == {
+        query: [chapter] for query, chapter in FOUND.items()
+    }
 
 
 def test_site_can_be_read_without_scripts(chromium, folder):
