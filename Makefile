@@ -19,7 +19,7 @@ SOLUTIONS := $(filter-out %/__pycache__, $(wildcard solutions/*/*)) nbgrader_con
 SAMPLE := $(shell find tests/sample_class -type f 2>/dev/null)
 
 SITE_TESTS := tests/site/test_site.py tests/site/test_site_browser.py
-SIEGE := tests/model_files/test_model_file.py $(patsubst %,tests/autograder/test_%.py,battery discretion folder forbid formgrader fuzz models pages remote sandbox wire)
+SIEGE := tests/model_files/test_model_file.py $(patsubst %,tests/autograder/test_%.py,battery discretion feedback folder forbid formgrader fuzz models pages remote sandbox wire)
 ASSIGNMENT_TESTS := $(wildcard tests/course/test_assignments*.py)
 
 .DEFAULT_GOAL := help

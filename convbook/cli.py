@@ -239,9 +239,9 @@ def collect(course, archive, assignment, platform, as_json) -> int:
 
     Exit status 0: what somebody could miss was taken, and each student's files have a notebook; 1: not so, as the table says.
     """
-    from convbook.autograder import collect as collecting
-    from convbook.autograder import verdicts
     from convbook.autograder.gradebook import ensure_gradebook
+    from convbook.autograder.lms import collect as collecting
+    from convbook.autograder.lms import verdicts
 
     with course.lock():
         ensure_gradebook(course)
@@ -257,8 +257,8 @@ def roster(course, file) -> None:
 
     Canvas: the exported gradebook. Moodle: the grading worksheet, or the list of participants. Or any CSV with such columns.
     """
-    from convbook.autograder.class_list import read_roster, said
     from convbook.autograder.gradebook import ensure_gradebook
+    from convbook.autograder.lms.class_list import read_roster, said
 
     with course.lock():
         ensure_gradebook(course)
@@ -278,8 +278,8 @@ def roster(course, file) -> None:
 @click.option("--questions", is_flag=True, help="Write the points of each question.  [default: questions.csv]")
 def export(course, assignment, to, **options) -> None:
     """Write the grades for a spreadsheet, Canvas or Moodle: manual points and late penalties included."""
-    from convbook.autograder import export as exporting
     from convbook.autograder.commit import check_database
+    from convbook.autograder.lms import export as exporting
 
     check_database(course)
     to = to or course.root / ("questions.csv" if options["questions"] else "grades.csv")

@@ -13,11 +13,11 @@ from typing import Any
 from convbook.autograder.commit import Writer, sweep
 from convbook.autograder.course import LONGEST_STUDENT, MARKUP, MEMORY, Course, CourseError, read_json
 from convbook.autograder.gradebook import ensure_gradebook, troubles
+from convbook.autograder.lms.roster import absent, names
 from convbook.autograder.plan import Assignment, Job
 from convbook.autograder.pool import DaskPool, LocalPool, message
 from convbook.autograder.record import unwritten
 from convbook.autograder.reference import trust_of
-from convbook.autograder.roster import absent, names
 from convbook.autograder.score import Trust
 from convbook.autograder.submission import readable, shortened
 from convbook.autograder.wall.sandbox import NoSandbox, Sandbox, Settings

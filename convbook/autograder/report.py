@@ -17,9 +17,9 @@ from convbook.autograder.class_statistics import FEWEST, UNTRIED, by_kind, histo
 from convbook.autograder.commit import check_database
 from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.evidence import evidence
+from convbook.autograder.lms.roster import absent, names
 from convbook.autograder.plan import environment
 from convbook.autograder.record import STATES
-from convbook.autograder.roster import absent, names
 from convbook.course.files import write_whole
 
 LONGEST_NOTE = 600  # characters

@@ -92,9 +92,9 @@ def grade_sample_class(root: Path = ROOT, build: Path | None = None) -> str:
 
     The invented students are ours: where no sandbox can be had, they are graded without one, and the table says so.
     """
-    from convbook.autograder.export import export
     from convbook.autograder.feedback.write import feedback
     from convbook.autograder.grade import Options, grade
+    from convbook.autograder.lms.export import export
     from convbook.autograder.report import report
     from convbook.autograder.summary import summary
     from convbook.autograder.wall.sandbox import NoSandbox

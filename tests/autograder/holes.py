@@ -181,7 +181,7 @@ HOLES = [
     ),
     Hole(
         "tables: cells that are formulas",
-        ((f"{GRADER}/export.py", 'return f"\'{text}" if text.startswith', 'return f"{text}" if text.startswith'),),
+        ((f"{GRADER}/lms/export.py", 'return f"\'{text}" if text.startswith', 'return f"{text}" if text.startswith'),),
         "tests/autograder/test_grade.py -k become_formulas",
     ),
     Hole(

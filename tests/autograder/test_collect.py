@@ -27,15 +27,15 @@ from class_archive import (
 from click.testing import CliRunner
 from test_grade import CONFIG, NAME, make_course, source
 
-from convbook.autograder import archive as archives
-from convbook.autograder.class_list import read_roster
-from convbook.autograder.collect import collect
 from convbook.autograder.course import CourseError
 from convbook.autograder.gradebook import ensure_gradebook
-from convbook.autograder.platforms import platform_of
+from convbook.autograder.lms import archive as archives
+from convbook.autograder.lms.class_list import read_roster
+from convbook.autograder.lms.collect import collect
+from convbook.autograder.lms.platforms import platform_of
+from convbook.autograder.lms.verdicts import counts
 from convbook.autograder.registration import register
 from convbook.autograder.submission import InvalidSubmission, read_submission
-from convbook.autograder.verdicts import counts
 from convbook.cli import main
 
 

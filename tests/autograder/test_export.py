@@ -9,12 +9,12 @@ from class_archive import canvas_gradebook, give, table, the_class, worksheet
 from click.testing import CliRunner
 from test_grade import NAME, make_course
 
-from convbook.autograder.class_list import read_roster
 from convbook.autograder.course import CourseError
-from convbook.autograder.export import Options, export
 from convbook.autograder.gradebook import ensure_gradebook
+from convbook.autograder.lms.class_list import read_roster
+from convbook.autograder.lms.export import Options, export
+from convbook.autograder.lms.table import Table
 from convbook.autograder.registration import register
-from convbook.autograder.table import Table
 from convbook.cli import main
 
 POINTS = {s.number: (float(s.place % 2), 2.0 * (s.place % 3 > 0)) for s in the_class() if s.handed_in}

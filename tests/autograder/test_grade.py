@@ -16,9 +16,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from convbook.autograder import pool
 from convbook.autograder.course import Course, CourseError, open_course
-from convbook.autograder.export import harmless_cell
 from convbook.autograder.grade import Options, grade
 from convbook.autograder.grading import Rules, read_rules
+from convbook.autograder.lms.export import harmless_cell
 from convbook.autograder.registration import register
 from convbook.autograder.wall import sandbox
 from convbook.autograder.wall.sandbox import NoSandbox

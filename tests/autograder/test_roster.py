@@ -8,13 +8,13 @@ from class_archive import canvas_gradebook, give, table, the_class, worksheet
 from click.testing import CliRunner
 from test_grade import NAME, make_course
 
-from convbook.autograder.class_list import read_roster
 from convbook.autograder.course import CourseError
 from convbook.autograder.grade import Run
 from convbook.autograder.gradebook import ensure_gradebook
+from convbook.autograder.lms.class_list import read_roster
+from convbook.autograder.lms.roster import Roster, absent, names
 from convbook.autograder.registration import register
 from convbook.autograder.report import report
-from convbook.autograder.roster import Roster, absent, names
 from convbook.autograder.summary import summary
 from convbook.cli import main
 

@@ -22,10 +22,10 @@ from class_archive import (
 from click.testing import CliRunner
 from test_grade import NAME, make_course
 
-from convbook.autograder.columns import plain_number
 from convbook.autograder.course import Course
+from convbook.autograder.lms.columns import plain_number
+from convbook.autograder.lms.table import Table
 from convbook.autograder.registration import register
-from convbook.autograder.table import Table
 from convbook.cli import main
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.feedback.write import page_path
-from convbook.autograder.platforms import PATTERNS
+from convbook.autograder.lms.platforms import PATTERNS
 from convbook.course.files import undisturbed
 
 PLATFORMS = ("moodle", "canvas")

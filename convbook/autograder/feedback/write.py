@@ -10,8 +10,8 @@ from convbook.autograder.due import lateness
 from convbook.autograder.feedback.page import page
 from convbook.autograder.feedback.result import results
 from convbook.autograder.gradebook import gradebook_of
+from convbook.autograder.lms.roster import names
 from convbook.autograder.plan import Assignment, read
-from convbook.autograder.roster import names
 from convbook.course.files import write_whole
 
 

@@ -9,11 +9,11 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from convbook.autograder.archive import Found
-from convbook.autograder.candidates import TIMESTAMP, File
 from convbook.autograder.course import Course, CourseError
 from convbook.autograder.folder import content_digest
-from convbook.autograder.platforms import Owner
+from convbook.autograder.lms.archive import Found
+from convbook.autograder.lms.candidates import TIMESTAMP, File
+from convbook.autograder.lms.platforms import Owner
 from convbook.course.files import undisturbed, write_whole
 
 

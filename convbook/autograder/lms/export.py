@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from convbook.autograder.course import Course, CourseError
-from convbook.autograder.fill import fill
-from convbook.autograder.grades import Grades, grades_of, left_to_do
-from convbook.autograder.roster import Roster
+from convbook.autograder.lms.fill import fill
+from convbook.autograder.lms.grades import Grades, grades_of, left_to_do
+from convbook.autograder.lms.roster import Roster
 from convbook.course.files import write_whole
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones count, too, where Chinese is written

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
-from convbook.autograder.columns import letters
 from convbook.autograder.course import Course, can_be_a_student, read_json
+from convbook.autograder.lms.columns import letters
 from convbook.course.files import write_whole
 
 FILE = "roster.json"  # in the course's memory

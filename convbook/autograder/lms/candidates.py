@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from convbook.autograder.archive import Found
 from convbook.autograder.folder import LARGEST_FILES, MOST_FILES, STRANGE, TURNS, parents
+from convbook.autograder.lms.archive import Found
 from convbook.autograder.submission import InvalidSubmission, read_submission
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's: when something was handed in. The platform says it, not the student

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from convbook.autograder.columns import NAMING, STUDENT, find_columns, letters, plain_number
 from convbook.autograder.course import LONGEST_STUDENT, MARKUP, Course, CourseError
 from convbook.autograder.gradebook import gradebook_of
-from convbook.autograder.roster import Person, Roster, is_folder_name
-from convbook.autograder.table import Table
+from convbook.autograder.lms.columns import NAMING, STUDENT, find_columns, letters, plain_number
+from convbook.autograder.lms.roster import Person, Roster, is_folder_name
+from convbook.autograder.lms.table import Table
 
 
 @dataclass

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from convbook.autograder.course import Course, CourseError
 from convbook.autograder.gradebook import gradebook_of
-from convbook.autograder.roster import Roster, absent, names
+from convbook.autograder.lms.roster import Roster, absent, names
 
 MOST_SHOWN = 8  # who are named; the others are counted
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from convbook.autograder.alphabets import alphabet_of
-from convbook.autograder.columns import find_columns
 from convbook.autograder.course import CourseError
+from convbook.autograder.lms.alphabets import alphabet_of
+from convbook.autograder.lms.columns import find_columns
 from convbook.autograder.submission import shortened
 
 LARGEST_TABLE = 32 * 2**20  # bytes; a class of a thousand has a few hundred thousand

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipFile, ZipInfo
 
-from convbook.autograder.alphabets import alphabet_of
 from convbook.autograder.course import CourseError
 from convbook.autograder.folder import LARGEST_FILES, MOST_FILES
 from convbook.autograder.folder import opened as content_of
+from convbook.autograder.lms.alphabets import alphabet_of
+from convbook.autograder.lms.zips import BAD, has_notebooks, made, name_of, opened, problem_of
 from convbook.autograder.submission import shortened
-from convbook.autograder.zips import BAD, has_notebooks, made, name_of, opened, problem_of
 
 LARGEST_FILE = LARGEST_FILES  # bytes; larger ones would make a submission unreadable for the grader
 LARGEST_INNER = 4 * LARGEST_FILE  # bytes of a zip in the archive, when it is unpacked

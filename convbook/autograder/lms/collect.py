@@ -10,17 +10,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from convbook.autograder.archive import Found, Reader
-from convbook.autograder.candidates import TIMESTAMP, choose, lay_out
-from convbook.autograder.columns import is_nobody
 from convbook.autograder.course import LONGEST_STUDENT, Course, read_json
+from convbook.autograder.lms.archive import Found, Reader
+from convbook.autograder.lms.candidates import TIMESTAMP, choose, lay_out
+from convbook.autograder.lms.columns import is_nobody
+from convbook.autograder.lms.platforms import Owner, Platform, platform_of, told_by, without_shared_folder
+from convbook.autograder.lms.put import Attempt, put_in_place
+from convbook.autograder.lms.roster import Roster, absent, is_folder_name, names, resembles
+from convbook.autograder.lms.verdicts import Collected, Verdict
 from convbook.autograder.moments import zone_of
-from convbook.autograder.platforms import Owner, Platform, platform_of, told_by, without_shared_folder
-from convbook.autograder.put import Attempt, put_in_place
 from convbook.autograder.registration import register
-from convbook.autograder.roster import Roster, absent, is_folder_name, names, resembles
 from convbook.autograder.submission import read_submission
-from convbook.autograder.verdicts import Collected, Verdict
 from convbook.course.files import write_whole
 
 PROGRAMS = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}  # what systems leave, and nobody hands in

@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from convbook.autograder.alphabets import alphabet_of
+from convbook.autograder.lms.alphabets import alphabet_of
 
 LARGEST_LIST = 16 * 2**20  # bytes of the list of files in an inner zip: a third of a million of them
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack without a limit on memory; platforms use none of them

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from convbook.autograder.columns import NAMING, find_columns, letters, most_of_title, plain_number, same_title
 from convbook.autograder.course import CourseError
-from convbook.autograder.grades import Grades
-from convbook.autograder.roster import Roster
-from convbook.autograder.table import Row, Table, number
+from convbook.autograder.lms.columns import NAMING, find_columns, letters, most_of_title, plain_number, same_title
+from convbook.autograder.lms.grades import Grades
+from convbook.autograder.lms.roster import Roster
+from convbook.autograder.lms.table import Row, Table, number
 
 EXCUSED = ("ex", "excused", "na")  # Canvas: excused from the assignment; or N/A, not among those who have to hand it in
 NOBODY = ("pointspossible", "studenttest")  # Canvas' line of maxima, and its own test student
