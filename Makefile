@@ -29,7 +29,7 @@ ASSIGNMENT_TESTS := $(wildcard tests/course/test_assignments*.py)
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 — \2/'
 
-course: site _build/release.stamp _build/sample_class/grades.txt ## Build the site, release the assignments, grade the sample class, say where to look
+course: _build/release.stamp site _build/sample_class/grades.txt ## Build the site, release the assignments, grade the sample class, say where to look
 	@echo; cat _build/sample_class/grades.txt
 	@echo
 	@echo "The site:       $(SITE)/index.html   (make serve shows it at http://127.0.0.1:8000)"
