@@ -5,6 +5,7 @@ Both say it with the names of the archive in which the submissions came; `convbo
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from dataclasses import dataclass, field
@@ -12,10 +13,8 @@ from pathlib import Path
 
 from convbook.autograder.course import Course, CourseError, read_json
 from convbook.autograder.feedback.write import page_path
-from convbook.autograder.lms.platforms import PATTERNS
-from convbook.course.files import undisturbed
-
-PLATFORMS = ("moodle", "canvas")
+from convbook.autograder.lms.platforms import platform_of
+from convbook.course.files import write_whole
 
 
 @dataclass
@@ -44,17 +43,14 @@ def pack(course: Course, assignment: str, platform: str, students: list[str], to
             f"The archive for {platform} takes its names from the archive of submissions. Received: nobody who came in one of "
             f"{platform}. Do: convbook collect ARCHIVE {assignment}"
         )
-    beside = to.with_name(f".{to.name}.new")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in names.items():
+            archive.write(path, name)
     try:
-        with undisturbed():
-            with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name, path in names.items():
-                    archive.write(path, name)
-            beside.replace(to)
+        write_whole(to, content.getvalue())
     except OSError as error:
         raise CourseError(f"The archive must be a file that can be written. Received: {to}, {error.strerror}.") from None
-    finally:
-        beside.unlink(missing_ok=True)
     packed.pages = len(names)
     return packed
 
@@ -68,14 +64,13 @@ def prefix(platform: str, record: dict[str, str]) -> str:
     """
     if record.get("platform") != platform:
         return ""
-    matches = (one.fullmatch(str(record.get("file", ""))) for one in PATTERNS[platform])
-    found = next((match.groupdict() for match in matches if match), {})
-    person = str(found.get("person") or "").replace("_", " ")
-    if platform == "canvas" and found.get("number") and found.get("order"):
-        return f"{person.replace(' ', '')}_{found['number']}_{found['order']}_"
-    if platform == "moodle" and found.get("number"):
-        return f"{person}_{found['number']}_assignsubmission_file_"
-    return ""
+    owner = platform_of(platform, []).owner(str(record.get("file", "")))
+    if owner is None or not owner.number:
+        return ""
+    person = owner.person.replace("_", " ")
+    if platform == "moodle":
+        return f"{person}_{owner.number}_assignsubmission_file_"
+    return f"{person.replace(' ', '')}_{owner.number}_{owner.order}_" if owner.order else ""
 
 
 def why_not(platform: str, record: dict[str, str]) -> str:
